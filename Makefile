@@ -1,0 +1,50 @@
+# csm_metrics: SaaS retention figures inside PostgreSQL.
+#   make demo    see it work on a private, throw-away server
+#   make test    run every test on a private server
+#   make bench   measure it against plain SQL (PEERS=duckdb adds DuckDB)
+#   make && make install && make installcheck    the PGXS way, on a server of your own
+
+PG_CONFIG ?= $(or $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin/pg_config))),pg_config)
+
+EXTENSION  = csm_metrics
+EXTVERSION = $(shell sed -n 's/^   "version": "\(.*\)",$$/\1/p' META.json)
+CONCEPTS   = retention
+MODULE_big = $(EXTENSION)
+OBJS       = $(patsubst %.c,%.o,$(wildcard src/*.c))
+DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+EXTRA_CLEAN = results regression.diffs regression.out $(wildcard $(EXTENSION)--*.sql)
+
+REGRESS      = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --load-extension=pgtap --load-extension=$(EXTENSION)
+
+PG_CPPFLAGS = -Isrc -DCSM_VERSION='"$(EXTVERSION)"'
+PG_CFLAGS   = -O2 -Wall -Wextra -Wno-unused-parameter $(WERROR)
+
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifneq ($(wildcard $(PGXS)),)
+include $(PGXS)
+else
+all install installcheck:
+	@echo "PostgreSQL's server headers were not found through PG_CONFIG=$(PG_CONFIG); make demo installs them"; exit 1
+endif
+
+$(OBJS): $(wildcard src/*.h) META.json
+
+$(EXTENSION)--$(EXTVERSION).sql: sql/head.sql $(CONCEPTS:%=sql/%.sql) META.json
+	cat $(filter %.sql,$^) > $@
+
+# META.json is the one place of the version.
+$(EXTENSION).control: META.json
+	sed -i "s/^default_version = .*/default_version = '$(EXTVERSION)'/" $@
+
+demo bench:
+	@PG_CONFIG='$(PG_CONFIG)' $@/run.sh
+
+test:
+	@PG_CONFIG='$(PG_CONFIG)' test/run.sh
+
+format:
+	clang-format -i src/*.c src/*.h
+
+.PHONY: demo bench test format

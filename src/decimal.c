@@ -1,0 +1,200 @@
+/*
+ * decimal.c
+ *		Arithmetic of exact amounts; decimal.h says what they are.
+ *
+ * Only what numeric cannot do cheaply is here: adding, bringing two amounts to one
+ * scale, and the 256-bit sums of squares.  Divisions and everything shown to a user
+ * are numeric's.
+ */
+#include "port.h"
+
+#include "decimal.h"
+
+#define TEN_19 ((int128) UINT64CONST(10000000000000000000))
+
+const int128 csm_power_of_ten[CSM_DECIMAL_DIGITS + 1] = {
+	INT64CONST(1),
+	INT64CONST(10),
+	INT64CONST(100),
+	INT64CONST(1000),
+	INT64CONST(10000),
+	INT64CONST(100000),
+	INT64CONST(1000000),
+	INT64CONST(10000000),
+	INT64CONST(100000000),
+	INT64CONST(1000000000),
+	INT64CONST(10000000000),
+	INT64CONST(100000000000),
+	INT64CONST(1000000000000),
+	INT64CONST(10000000000000),
+	INT64CONST(100000000000000),
+	INT64CONST(1000000000000000),
+	INT64CONST(10000000000000000),
+	INT64CONST(100000000000000000),
+	INT64CONST(1000000000000000000),
+	TEN_19,
+	TEN_19 * INT64CONST(10),
+	TEN_19 * INT64CONST(100),
+	TEN_19 * INT64CONST(1000),
+	TEN_19 * INT64CONST(10000),
+	TEN_19 * INT64CONST(100000),
+	TEN_19 * INT64CONST(1000000),
+	TEN_19 * INT64CONST(10000000),
+	TEN_19 * INT64CONST(100000000),
+	TEN_19 * INT64CONST(1000000000),
+	TEN_19 * INT64CONST(10000000000),
+	TEN_19 * INT64CONST(100000000000),
+	TEN_19 * INT64CONST(1000000000000),
+	TEN_19 * INT64CONST(10000000000000),
+	TEN_19 * INT64CONST(100000000000000),
+	TEN_19 * INT64CONST(1000000000000000),
+	TEN_19 * INT64CONST(10000000000000000),
+	TEN_19 * INT64CONST(100000000000000000),
+	TEN_19 * INT64CONST(1000000000000000000),
+	TEN_19 *TEN_19,
+};
+
+void
+csm_decimal_overflow(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("amounts add up to more than %d digits", CSM_DECIMAL_DIGITS),
+			 errdetail("Sums are kept exactly, with as many decimal places as the amount that "
+					   "has the most."),
+			 errhint("Round the amounts to fewer decimal places.")));
+}
+
+/* The coefficient with "places" more decimal places. */
+int128
+csm_decimal_rescale(int128 coefficient, int places)
+{
+	int128 limit;
+
+	Assert(places >= 0);
+	if (places == 0 || coefficient == 0)
+		return coefficient;
+	if (places > CSM_DECIMAL_DIGITS)
+		csm_decimal_overflow();
+	limit = csm_power_of_ten[CSM_DECIMAL_DIGITS - places];
+	if (coefficient >= limit || coefficient <= -limit)
+		csm_decimal_overflow();
+	return coefficient * csm_power_of_ten[places];
+}
+
+/* The coefficient of "amount" at a scale that is no smaller than its own. */
+int128
+csm_decimal_align(csm_decimal amount, int scale)
+{
+	return csm_decimal_rescale(amount.coefficient, scale - amount.scale);
+}
+
+void
+csm_uint256_add(csm_uint256 *sum, const csm_uint256 *addend)
+{
+	csm_uint128 carry = 0;
+
+	for (int i = 0; i < 4; i++)
+	{
+		carry += (csm_uint128) sum->limb[i] + addend->limb[i];
+		sum->limb[i] = (uint64) carry;
+		carry >>= 64;
+	}
+	Assert(carry == 0);
+}
+
+csm_uint256
+csm_uint256_product(int128 a, int128 b)
+{
+	uint64 a_low = (uint64) a;
+	uint64 a_high = (uint64) ((csm_uint128) a >> 64);
+	uint64 b_low = (uint64) b;
+	uint64 b_high = (uint64) ((csm_uint128) b >> 64);
+	csm_uint128 low = (csm_uint128) a_low * b_low;
+	csm_uint128 middle1 = (csm_uint128) a_low * b_high;
+	csm_uint128 middle2 = (csm_uint128) a_high * b_low;
+	csm_uint128 high = (csm_uint128) a_high * b_high;
+	csm_uint128 carry;
+	csm_uint256 product;
+
+	Assert(a >= 0 && b >= 0);
+	product.limb[0] = (uint64) low;
+	carry = (low >> 64) + (uint64) middle1 + (uint64) middle2;
+	product.limb[1] = (uint64) carry;
+	carry = (carry >> 64) + (middle1 >> 64) + (middle2 >> 64) + (uint64) high;
+	product.limb[2] = (uint64) carry;
+	product.limb[3] = (uint64) ((carry >> 64) + (high >> 64));
+	return product;
+}
+
+void
+csm_uint256_add_product(csm_uint256 *sum, int128 a, int128 b)
+{
+	csm_uint256 product = csm_uint256_product(a, b);
+
+	csm_uint256_add(sum, &product);
+}
+
+/* Multiplies in place; false when the product needs more than 256 bits. */
+bool
+csm_uint256_multiply(csm_uint256 *sum, uint64 factor)
+{
+	csm_uint128 carry = 0;
+
+	for (int i = 0; i < 4; i++)
+	{
+		carry += (csm_uint128) sum->limb[i] * factor;
+		sum->limb[i] = (uint64) carry;
+		carry >>= 64;
+	}
+	return carry == 0;
+}
+
+/* Divides in place and returns the remainder. */
+uint64
+csm_uint256_divide(csm_uint256 *sum, uint64 divisor)
+{
+	csm_uint128 remainder = 0;
+
+	for (int i = 3; i >= 0; i--)
+	{
+		remainder = (remainder << 64) | sum->limb[i];
+		sum->limb[i] = (uint64) (remainder / divisor);
+		remainder %= divisor;
+	}
+	return (uint64) remainder;
+}
+
+/*
+ * Multiplies by 10^places.  The caller has rescaled the plain sums before, which
+ * bounds the squares: the square of a 38-digit number fits.
+ */
+void
+csm_uint256_rescale(csm_uint256 *sum, int places)
+{
+	while (places > 0)
+	{
+		int step = Min(places, 18);
+
+		if (!csm_uint256_multiply(sum, (uint64) csm_power_of_ten[step]))
+			csm_decimal_overflow();
+		places -= step;
+	}
+}
+
+int
+csm_uint256_compare(const csm_uint256 *a, const csm_uint256 *b)
+{
+	for (int i = 3; i >= 0; i--)
+	{
+		if (a->limb[i] != b->limb[i])
+			return a->limb[i] < b->limb[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+bool
+csm_uint256_is_zero(const csm_uint256 *a)
+{
+	return (a->limb[0] | a->limb[1] | a->limb[2] | a->limb[3]) == 0;
+}

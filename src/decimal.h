@@ -1,0 +1,67 @@
+/*
+ * decimal.h
+ *		Exact amounts: a 128-bit integer coefficient and a decimal scale.
+ *
+ * The amount is coefficient / 10^scale.  A coefficient has at most 38 digits, in
+ * every amount and in every sum; what does not fit is an error, never a rounding.
+ * Sums of squares and of products of such amounts stay below 10^76 and live in
+ * 256 bits, so that adding them up in any order gives the same bits.
+ */
+#ifndef CSM_DECIMAL_H
+#define CSM_DECIMAL_H
+
+#include "port.h"
+
+#define CSM_DECIMAL_DIGITS 38
+
+/* 10^0 .. 10^38 */
+extern const int128 csm_power_of_ten[CSM_DECIMAL_DIGITS + 1];
+
+/* The largest coefficient: 38 nines. */
+#define CSM_DECIMAL_MAX (csm_power_of_ten[CSM_DECIMAL_DIGITS] - 1)
+
+typedef struct csm_decimal
+{
+	int128 coefficient;
+	int scale;
+} csm_decimal;
+
+/* Little-endian limbs; never negative. */
+typedef struct csm_uint256
+{
+	uint64 limb[4];
+} csm_uint256;
+
+extern void csm_decimal_overflow(void) pg_attribute_noreturn();
+extern int128 csm_decimal_rescale(int128 coefficient, int places);
+extern int128 csm_decimal_align(csm_decimal amount, int scale);
+
+extern void csm_uint256_add(csm_uint256 *sum, const csm_uint256 *addend);
+extern void csm_uint256_add_product(csm_uint256 *sum, int128 a, int128 b);
+extern void csm_uint256_rescale(csm_uint256 *sum, int places);
+extern bool csm_uint256_multiply(csm_uint256 *sum, uint64 factor);
+extern uint64 csm_uint256_divide(csm_uint256 *sum, uint64 divisor);
+extern int csm_uint256_compare(const csm_uint256 *a, const csm_uint256 *b);
+extern bool csm_uint256_is_zero(const csm_uint256 *a);
+extern csm_uint256 csm_uint256_product(int128 a, int128 b);
+
+/* Is the absolute value within 38 digits? */
+static inline bool
+csm_decimal_fits(int128 coefficient)
+{
+	return coefficient <= CSM_DECIMAL_MAX && coefficient >= -CSM_DECIMAL_MAX;
+}
+
+/* Adds two coefficients of the same scale; both are within 38 digits. */
+static inline int128
+csm_decimal_add(int128 a, int128 b)
+{
+	int128 sum;
+
+	/* two 38-digit numbers can exceed 127 bits */
+	if (unlikely(__builtin_add_overflow(a, b, &sum) || !csm_decimal_fits(sum)))
+		csm_decimal_overflow();
+	return sum;
+}
+
+#endif /* CSM_DECIMAL_H */

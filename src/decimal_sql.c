@@ -1,0 +1,446 @@
+/*
+ * decimal_sql.c
+ *		Amounts and PostgreSQL's numeric: in and out without loss.
+ *
+ * A numeric is a sign, a display scale, a weight and digits in base 10000; digit i
+ * counts 10000^(weight - i).  Two of its forms are read here:
+ *
+ * - the form that numeric_send gives, which is PostgreSQL's public interface;
+ * - the stored form (numeric.c: a two or four byte header, then the digits), several
+ *   times faster.  That form is private to the server, so it is used only after the
+ *   library has checked at load time that it reads known values as expected.
+ *   Compiled with CSM_DECIMAL_PORTABLE the library never uses it.
+ *
+ * The way back is numeric_recv.
+ */
+#include "port.h"
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+
+#include "decimal_sql.h"
+
+#define BASE 10000
+#define BASE_DIGITS 4
+
+/* sign, as numeric_send gives it */
+#define SENT_POSITIVE 0x0000
+#define SENT_NEGATIVE 0x4000
+
+/* header bits of the stored form */
+#define STORED_SPECIAL 0xC000
+#define STORED_SHORT 0x8000
+#define STORED_NEGATIVE 0x4000
+#define STORED_SCALE_MASK 0x3FFF
+#define STORED_SHORT_NEGATIVE 0x2000
+#define STORED_SHORT_SCALE_MASK 0x1F80
+#define STORED_SHORT_SCALE_SHIFT 7
+#define STORED_SHORT_WEIGHT_SIGN 0x0040
+#define STORED_SHORT_WEIGHT_MASK 0x003F
+
+/* A finite numeric taken apart; the digits may be unaligned. */
+typedef struct numeric_parts
+{
+	bool negative;
+	int scale;
+	int weight;
+	int ndigits;
+	const char *digits;
+} numeric_parts;
+
+static bool stored_form_known = false;
+
+static inline int
+digit_at(const numeric_parts *parts, int i)
+{
+	int16 digit;
+
+	memcpy(&digit, parts->digits + i * sizeof(int16), sizeof(int16));
+	return digit;
+}
+
+/* How many decimal digits the last base-10000 digit has beyond the display scale. */
+static inline int
+surplus_places(const numeric_parts *parts)
+{
+	return BASE_DIGITS * (parts->ndigits - 1 - parts->weight) - parts->scale;
+}
+
+/*
+ * The coefficient at the numeric's own scale; false when it has more than 38 digits.
+ * The last digit goes in separately: it may reach beyond the display scale with zeros
+ * that must not count.
+ */
+static bool
+coefficient_from_parts(const numeric_parts *parts, int128 *coefficient)
+{
+	int surplus = surplus_places(parts);
+	int128 value = 0;
+
+	*coefficient = 0;
+	if (parts->ndigits == 0)
+		return parts->scale <= CSM_DECIMAL_DIGITS;
+	if (parts->scale > CSM_DECIMAL_DIGITS || surplus >= BASE_DIGITS ||
+		-surplus > CSM_DECIMAL_DIGITS)
+		return false;
+	for (int i = 0; i < parts->ndigits; i++)
+	{
+		int places = BASE_DIGITS;
+		int digit = digit_at(parts, i);
+
+		if (i == parts->ndigits - 1 && surplus > 0)
+		{
+			places -= surplus;
+			digit /= (int) csm_power_of_ten[surplus];
+		}
+		if (value >= csm_power_of_ten[CSM_DECIMAL_DIGITS - places])
+			return false;
+		value = value * csm_power_of_ten[places] + digit;
+	}
+	if (surplus < 0)
+	{
+		if (value >= csm_power_of_ten[CSM_DECIMAL_DIGITS + surplus])
+			return false;
+		value *= csm_power_of_ten[-surplus];
+	}
+	*coefficient = parts->negative ? -value : value;
+	return true;
+}
+
+/*
+ * Takes the stored form apart; false for NaN, the infinities and anything that is not
+ * as expected.
+ */
+static inline bool
+parts_from_stored(const char *data, int size, numeric_parts *parts)
+{
+	uint16 header;
+	int header_size = sizeof(uint16);
+
+	if (size < (int) sizeof(uint16))
+		return false;
+	memcpy(&header, data, sizeof(uint16));
+	if ((header & STORED_SPECIAL) == STORED_SPECIAL)
+		return false;
+	if (header & STORED_SHORT)
+	{
+		parts->negative = (header & STORED_SHORT_NEGATIVE) != 0;
+		parts->scale = (header & STORED_SHORT_SCALE_MASK) >> STORED_SHORT_SCALE_SHIFT;
+		parts->weight = header & STORED_SHORT_WEIGHT_MASK;
+		if (header & STORED_SHORT_WEIGHT_SIGN)
+			parts->weight -= STORED_SHORT_WEIGHT_MASK + 1;
+	}
+	else
+	{
+		int16 weight;
+
+		if (size < (int) (sizeof(uint16) + sizeof(int16)))
+			return false;
+		memcpy(&weight, data + sizeof(uint16), sizeof(int16));
+		header_size += sizeof(int16);
+		parts->negative = (header & STORED_NEGATIVE) != 0;
+		parts->scale = header & STORED_SCALE_MASK;
+		parts->weight = weight;
+	}
+	parts->ndigits = (size - header_size) / (int) sizeof(int16);
+	parts->digits = data + header_size;
+	return true;
+}
+
+/*
+ * Takes apart what numeric_send gives; false for NaN and the infinities.  The digits
+ * are put into this machine's byte order in place.
+ */
+static bool
+parts_from_sent(Datum numeric, numeric_parts *parts)
+{
+	bytea *sent = DatumGetByteaPP(DirectFunctionCall1(numeric_send, numeric));
+	StringInfoData message;
+	int sign;
+	int16 *digits;
+
+	initStringInfo(&message);
+	appendBinaryStringInfo(&message, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
+	parts->ndigits = pq_getmsgint(&message, 2);
+	parts->weight = (int16) pq_getmsgint(&message, 2);
+	sign = pq_getmsgint(&message, 2);
+	parts->scale = pq_getmsgint(&message, 2);
+	if (sign != SENT_POSITIVE && sign != SENT_NEGATIVE)
+		return false;
+	parts->negative = sign == SENT_NEGATIVE;
+	digits = palloc(sizeof(int16) * (parts->ndigits + 1));
+	for (int i = 0; i < parts->ndigits; i++)
+		digits[i] = (int16) pq_getmsgint(&message, 2);
+	parts->digits = (const char *) digits;
+	return true;
+}
+
+char *
+csm_numeric_to_text(Datum numeric)
+{
+	return DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
+}
+
+/* The decimal of any numeric; an error, soft where the caller asks for it, beyond 38 digits. */
+bool
+csm_decimal_from_numeric_safe(Datum numeric, csm_decimal *amount, Node *escontext)
+{
+	numeric_parts parts;
+
+	if (!parts_from_sent(numeric, &parts))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an amount must be a finite number, not %s", csm_numeric_to_text(numeric)),
+				 errhint("Use NULL or 0 for a missing amount.")));
+	if (!coefficient_from_parts(&parts, &amount->coefficient))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("amount %.80s has more than %d digits", csm_numeric_to_text(numeric),
+						CSM_DECIMAL_DIGITS),
+				 errdetail("The decimal places count too, trailing zeros included."),
+				 errhint("Round the amount to fewer decimal places.")));
+	amount->scale = parts.scale;
+	return true;
+}
+
+/*
+ * The fast way in: at most four base-10000 digits, which is any amount below 10^12
+ * with two decimal places, go through 64-bit arithmetic only.
+ */
+static inline bool
+decimal_from_stored(Datum numeric, csm_decimal *amount)
+{
+	struct varlena *stored = (struct varlena *) DatumGetPointer(numeric);
+	numeric_parts parts;
+	int surplus;
+	uint64 value = 0;
+
+	if (VARATT_IS_COMPRESSED(stored) || VARATT_IS_EXTERNAL(stored))
+		stored = PG_DETOAST_DATUM_PACKED(numeric);
+	if (unlikely(!parts_from_stored(VARDATA_ANY(stored), (int) VARSIZE_ANY_EXHDR(stored), &parts)))
+		return false;
+	amount->scale = parts.scale;
+	surplus = surplus_places(&parts);
+	if (unlikely(parts.ndigits > 4 || parts.ndigits == 0 || surplus <= -BASE_DIGITS ||
+				 surplus >= BASE_DIGITS))
+		return coefficient_from_parts(&parts, &amount->coefficient);
+	for (int i = 0; i < parts.ndigits; i++)
+		value = value * BASE + digit_at(&parts, i);
+	switch (surplus)
+	{
+		case 3:
+			value /= 1000;
+			break;
+		case 2:
+			value /= 100;
+			break;
+		case 1:
+			value /= 10;
+			break;
+		case -1:
+			value *= 10;
+			break;
+		case -2:
+			value *= 100;
+			break;
+		case -3:
+			value *= 1000;
+			break;
+		default:
+			break;
+	}
+	amount->coefficient = parts.negative ? -(int128) value : (int128) value;
+	return true;
+}
+
+csm_decimal
+csm_decimal_from_numeric(Datum numeric)
+{
+	csm_decimal amount;
+
+#ifndef CSM_DECIMAL_PORTABLE
+	if (likely(stored_form_known) && likely(decimal_from_stored(numeric, &amount)))
+		return amount;
+#endif
+	(void) csm_decimal_from_numeric_safe(numeric, &amount, NULL);
+	return amount;
+}
+
+/* An amount that figures are drawn from: not negative. */
+csm_decimal
+csm_amount_from_numeric(Datum numeric)
+{
+	csm_decimal amount = csm_decimal_from_numeric(numeric);
+
+	if (unlikely(amount.coefficient < 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an amount must not be negative: %s", csm_numeric_to_text(numeric)),
+				 errhint("Add up the rows of an account first; credits and discounts then reduce "
+						 "its amount.")));
+	return amount;
+}
+
+/* The sum of squares that a numeric at no more than "scale" decimal places stands for. */
+bool
+csm_uint256_from_numeric_safe(Datum numeric, int scale, csm_uint256 *sum, Node *escontext)
+{
+	numeric_parts parts;
+	int surplus;
+	bool fits = true;
+
+	memset(sum, 0, sizeof(*sum));
+	if (!parts_from_sent(numeric, &parts) || parts.negative || parts.scale > scale)
+		fits = false;
+	else if (parts.ndigits > 0)
+	{
+		parts.scale = scale;
+		surplus = surplus_places(&parts);
+		fits = surplus < BASE_DIGITS && -surplus <= 2 * CSM_DECIMAL_DIGITS && parts.ndigits <= 20;
+		for (int i = 0; fits && i < parts.ndigits; i++)
+		{
+			bool partial = i == parts.ndigits - 1 && surplus > 0;
+			int places = partial ? BASE_DIGITS - surplus : BASE_DIGITS;
+			int digit = digit_at(&parts, i);
+			csm_uint256 addend = {{0}};
+
+			addend.limb[0] = partial ? digit / (int) csm_power_of_ten[surplus] : digit;
+			fits = csm_uint256_multiply(sum, (uint64) csm_power_of_ten[places]) &&
+				   (sum->limb[3] >> 63) == 0;
+			csm_uint256_add(sum, &addend);
+		}
+		for (; fits && surplus < 0; surplus++)
+			fits = csm_uint256_multiply(sum, 10);
+	}
+	if (!fits)
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("sum of squares %.100s is not possible", csm_numeric_to_text(numeric)),
+				 errdetail("It must be a number from 0 to 10^76 with at most %d decimal places.",
+						   scale)));
+	return true;
+}
+
+/* Builds a numeric through numeric_recv. */
+static Datum
+numeric_from_magnitude(csm_uint256 magnitude, bool negative, int scale)
+{
+	/* 10^77 in base 10000, and a partial group on either side of the decimal point */
+	int16 groups[22];
+	int ngroups = 0;
+	int partial = scale % BASE_DIGITS;
+	StringInfoData message;
+
+	if (partial != 0)
+	{
+		uint64 low = csm_uint256_divide(&magnitude, (uint64) csm_power_of_ten[partial]);
+
+		groups[ngroups++] = (int16) (low * (uint64) csm_power_of_ten[BASE_DIGITS - partial]);
+	}
+	while (!csm_uint256_is_zero(&magnitude))
+		groups[ngroups++] = (int16) csm_uint256_divide(&magnitude, BASE);
+
+	initStringInfo(&message);
+	pq_sendint16(&message, ngroups);
+	pq_sendint16(&message, ngroups - 1 - (scale + BASE_DIGITS - 1) / BASE_DIGITS);
+	pq_sendint16(&message, negative ? SENT_NEGATIVE : SENT_POSITIVE);
+	pq_sendint16(&message, scale);
+	while (ngroups > 0)
+		pq_sendint16(&message, groups[--ngroups]);
+	return DirectFunctionCall3(numeric_recv, PointerGetDatum(&message),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+Datum
+csm_uint256_to_numeric(const csm_uint256 *sum, int scale)
+{
+	return numeric_from_magnitude(*sum, false, scale);
+}
+
+Datum
+csm_decimal_to_numeric(int128 coefficient, int scale)
+{
+	csm_uint128 absolute = coefficient < 0 ? -(csm_uint128) coefficient : (csm_uint128) coefficient;
+	csm_uint256 magnitude = {{(uint64) absolute, (uint64) (absolute >> 64), 0, 0}};
+
+	return numeric_from_magnitude(magnitude, coefficient < 0, scale);
+}
+
+Datum
+csm_integer_to_numeric(int64 value)
+{
+	return NumericGetDatum(int64_to_numeric(value));
+}
+
+Datum
+csm_numeric_add(Datum a, Datum b)
+{
+	return DirectFunctionCall2(numeric_add, a, b);
+}
+
+Datum
+csm_numeric_subtract(Datum a, Datum b)
+{
+	return DirectFunctionCall2(numeric_sub, a, b);
+}
+
+Datum
+csm_numeric_multiply(Datum a, Datum b)
+{
+	return DirectFunctionCall2(numeric_mul, a, b);
+}
+
+Datum
+csm_numeric_divide(Datum a, Datum b)
+{
+	return DirectFunctionCall2(numeric_div, a, b);
+}
+
+Datum
+csm_numeric_round(Datum a, int places)
+{
+	return DirectFunctionCall2(numeric_round, a, Int32GetDatum(places));
+}
+
+/* -1, 0 or 1; NaN counts as positive, as numeric's order has it */
+int
+csm_numeric_sign(Datum a)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, a, csm_integer_to_numeric(0)));
+}
+
+/* Reads known values from their stored form; run once when the library is loaded. */
+void
+csm_decimal_check_stored_form(void)
+{
+	static const struct
+	{
+		const char *text;
+		int64 coefficient;
+		int scale;
+	} known[] = {
+		{"0.00", 0, 2},
+		{"-1234567.8901", INT64CONST(-12345678901), 4},
+		{"0.000120", 120, 6},
+		{"100000000", 100000000, 0},
+		{"123456789012.34", INT64CONST(12345678901234), 2},
+		{"0.0000000000000000000000000000000000007", 7, 37},
+		{"42.0000000000000000", INT64CONST(420000000000000000), 16},
+	};
+
+	for (int i = 0; i < (int) lengthof(known); i++)
+	{
+		Datum numeric =
+			DirectFunctionCall3(numeric_in, CStringGetDatum(known[i].text),
+								ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+		csm_decimal amount;
+
+		if (!decimal_from_stored(numeric, &amount) || amount.scale != known[i].scale ||
+			amount.coefficient != known[i].coefficient)
+			return;
+	}
+	stored_form_known = true;
+}

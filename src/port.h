@@ -1,0 +1,36 @@
+/*
+ * port.h
+ *		The one header that knows which PostgreSQL it is compiled for.
+ *
+ * The arithmetic (decimal.c, retention.c, ...) needs only what postgres.h gives:
+ * palloc, ereport, Assert and the integer types.  With CSM_STANDALONE those come
+ * from a small shim instead, so that the same files can be fuzzed outside a server.
+ */
+#ifndef CSM_PORT_H
+#define CSM_PORT_H
+
+#ifdef CSM_STANDALONE
+#include "standalone.h"
+#else
+#include "postgres.h"
+#endif
+
+#ifndef HAVE_INT128
+#error "csm_metrics needs a compiler with a 128-bit integer type"
+#endif
+
+typedef unsigned PG_INT128_TYPE csm_uint128
+#if defined(pg_attribute_aligned)
+	pg_attribute_aligned(MAXIMUM_ALIGNOF)
+#endif
+		;
+
+/* Soft errors and their range functions came with PostgreSQL 16. */
+#if !defined(CSM_STANDALONE) && PG_VERSION_NUM < 160000
+#define ereturn(context, value, ...) ereport(ERROR, __VA_ARGS__)
+#define csm_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false)
+#else
+#define csm_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false, NULL)
+#endif
+
+#endif /* CSM_PORT_H */

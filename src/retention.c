@@ -1,0 +1,828 @@
+/*
+ * retention.c
+ *		Arithmetic of retention_sums and retention_summary; retention.h says what they hold.
+ */
+#include "port.h"
+
+#include "calendar.h"
+#include "retention.h"
+
+/* Starting and ending totals bound every other amount. */
+static inline void
+check_total(int128 total)
+{
+	if (unlikely(total > CSM_DECIMAL_MAX))
+		csm_decimal_overflow();
+}
+
+/* Accounts are counted in 64 bits; only a forged value can come near the end of them. */
+static inline void
+add_count(int64 *into, int64 accounts)
+{
+	if (unlikely(__builtin_add_overflow(*into, accounts, into)))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("too many accounts to count")));
+}
+
+/*
+ * retention_sums
+ */
+
+/* An empty value; "size" may leave room for what embeds it. */
+csm_retention_sums *
+csm_sums_new(Size size)
+{
+	csm_retention_sums *sums = palloc0(size);
+
+	SET_VARSIZE(sums, size);
+	sums->version = CSM_RETENTION_VERSION;
+	return sums;
+}
+
+static void
+check_sums_totals(const csm_retention_sums *sums)
+{
+	check_total(sums->starting);
+	check_total(sums->ending_existing + sums->new_business);
+}
+
+/* Brings all amounts to a larger scale. */
+void
+csm_sums_rescale(csm_retention_sums *sums, int scale)
+{
+	int places = scale - sums->scale;
+
+	sums->starting = csm_decimal_rescale(sums->starting, places);
+	sums->ending_existing = csm_decimal_rescale(sums->ending_existing, places);
+	sums->retained = csm_decimal_rescale(sums->retained, places);
+	sums->new_business = csm_decimal_rescale(sums->new_business, places);
+	sums->scale = scale;
+	check_sums_totals(sums);
+}
+
+static pg_noinline void
+align_row(csm_retention_sums *sums, csm_decimal *starting, csm_decimal *ending)
+{
+	int scale = Max(starting->scale, ending->scale);
+
+	if (scale > sums->scale)
+		csm_sums_rescale(sums, scale);
+	starting->coefficient = csm_decimal_align(*starting, sums->scale);
+	ending->coefficient = csm_decimal_align(*ending, sums->scale);
+}
+
+/* Adds an account; no amount is negative. */
+void
+csm_sums_add(csm_retention_sums *sums, csm_decimal starting, csm_decimal ending)
+{
+	int128 s;
+	int128 e;
+
+	if (unlikely(starting.scale != sums->scale || ending.scale != sums->scale))
+		align_row(sums, &starting, &ending);
+	s = starting.coefficient;
+	e = ending.coefficient;
+	if (s > 0)
+	{
+		sums->starting += s;
+		sums->ending_existing += e;
+		sums->retained += Min(s, e);
+		sums->accounts_starting++;
+		sums->accounts_churned += (e == 0);
+	}
+	else
+		sums->new_business += e;
+	check_sums_totals(sums);
+}
+
+/* Takes an account out that was added before. */
+void
+csm_sums_subtract(csm_retention_sums *sums, csm_decimal starting, csm_decimal ending)
+{
+	int128 s = csm_decimal_align(starting, sums->scale);
+	int128 e = csm_decimal_align(ending, sums->scale);
+
+	if (s > 0)
+	{
+		sums->starting -= s;
+		sums->ending_existing -= e;
+		sums->retained -= Min(s, e);
+		sums->accounts_starting--;
+		sums->accounts_churned -= (e == 0);
+	}
+	else
+		sums->new_business -= e;
+}
+
+/* Adds (change = 1) or takes out (-1) an account of which only the churn is known. */
+void
+csm_sums_count(csm_retention_sums *sums, bool churned, int change)
+{
+	add_count(&sums->accounts_starting, change);
+	if (churned)
+		add_count(&sums->accounts_churned, change);
+}
+
+void
+csm_sums_merge(csm_retention_sums *into, const csm_retention_sums *from)
+{
+	csm_retention_sums aligned = *from;
+
+	if (into->scale < aligned.scale)
+		csm_sums_rescale(into, aligned.scale);
+	csm_sums_rescale(&aligned, into->scale);
+	into->starting += aligned.starting;
+	into->ending_existing += aligned.ending_existing;
+	into->retained += aligned.retained;
+	into->new_business += aligned.new_business;
+	add_count(&into->accounts_starting, aligned.accounts_starting);
+	add_count(&into->accounts_churned, aligned.accounts_churned);
+	check_sums_totals(into);
+}
+
+/* Says what is wrong with a value that came from outside, NULL when nothing is. */
+const char *
+csm_sums_problem(const csm_retention_sums *sums)
+{
+	if (sums->version != CSM_RETENTION_VERSION || sums->unused != 0)
+		return "unknown format version";
+	if (sums->scale > CSM_DECIMAL_DIGITS)
+		return "scale out of range";
+	if (sums->starting < 0 || sums->ending_existing < 0 || sums->retained < 0 ||
+		sums->new_business < 0 || sums->accounts_starting < 0 || sums->accounts_churned < 0)
+		return "negative amount or count";
+	if (sums->starting > CSM_DECIMAL_MAX ||
+		sums->ending_existing > CSM_DECIMAL_MAX - sums->new_business)
+		return "amounts have too many digits";
+	if (sums->retained > sums->starting || sums->retained > sums->ending_existing)
+		return "retained amount is larger than the starting or the ending amount";
+	if (sums->accounts_churned > sums->accounts_starting)
+		return "more accounts churned than there were";
+	/* churn_agg(boolean) counts accounts without amounts */
+	if (sums->starting == 0 ? sums->ending_existing != 0
+							: sums->starting < sums->accounts_starting ||
+								  sums->accounts_starting == 0 ||
+								  (sums->retained == 0) != (sums->ending_existing == 0) ||
+								  (sums->retained == 0) !=
+									  (sums->accounts_churned == sums->accounts_starting))
+		return "accounts and amounts do not agree";
+	return NULL;
+}
+
+void
+csm_sums_write(csm_writer *writer, const csm_retention_sums *sums)
+{
+	csm_write_integer(writer, sums->version, 1);
+	csm_write_integer(writer, sums->scale, 1);
+	csm_write_coefficient(writer, sums->starting);
+	csm_write_coefficient(writer, sums->ending_existing);
+	csm_write_coefficient(writer, sums->retained);
+	csm_write_coefficient(writer, sums->new_business);
+	csm_write_integer(writer, sums->accounts_starting, 8);
+	csm_write_integer(writer, sums->accounts_churned, 8);
+}
+
+csm_retention_sums *
+csm_sums_read(csm_reader *reader, const char **problem)
+{
+	csm_retention_sums *sums = csm_sums_new(sizeof(csm_retention_sums));
+
+	sums->version = csm_read_integer(reader, 1);
+	sums->scale = csm_read_integer(reader, 1);
+	sums->starting = csm_read_coefficient(reader);
+	sums->ending_existing = csm_read_coefficient(reader);
+	sums->retained = csm_read_coefficient(reader);
+	sums->new_business = csm_read_coefficient(reader);
+	sums->accounts_starting = csm_read_integer(reader, 8);
+	sums->accounts_churned = csm_read_integer(reader, 8);
+	if (reader->failed)
+		*problem = "it is too short, or an amount has too many digits";
+	else if (reader->next != reader->end)
+		*problem = "there are bytes left over";
+	else
+		*problem = csm_sums_problem(sums);
+	return sums;
+}
+
+/* A moving window took in (change = 1) or gave up (-1) an amount of this scale. */
+void
+csm_window_count_scale(csm_retention_window *window, int scale, int change)
+{
+	window->amounts_at_scale[scale] += change;
+}
+
+/* Without an amount at its scale, all sums of the window end in zeros: drop them. */
+void
+csm_window_shrink_scale(csm_retention_window *window)
+{
+	csm_retention_sums *sums = &window->sums;
+
+	while (sums->scale > 0 && window->amounts_at_scale[sums->scale] == 0)
+	{
+		sums->starting /= 10;
+		sums->ending_existing /= 10;
+		sums->retained /= 10;
+		sums->new_business /= 10;
+		sums->scale--;
+	}
+}
+
+/*
+ * retention_summary
+ */
+
+static csm_retention_summary *
+allocate_retention(int room)
+{
+	csm_retention_summary *r = palloc0(CSM_RETENTION_SIZE(room));
+
+	SET_VARSIZE(r, CSM_RETENTION_SIZE(room));
+	r->version = CSM_RETENTION_VERSION;
+	return r;
+}
+
+/* An empty state with room for all of the largest accounts. */
+csm_retention_summary *
+csm_retention_new(void)
+{
+	return allocate_retention(CSM_LARGEST);
+}
+
+/* A copy with room for "room" largest accounts, which must suffice. */
+csm_retention_summary *
+csm_retention_copy(const csm_retention_summary *r, int room)
+{
+	csm_retention_summary *copy = allocate_retention(room);
+
+	Assert(room >= r->largest_count);
+	memcpy(copy, r, CSM_RETENTION_SIZE(r->largest_count));
+	SET_VARSIZE(copy, CSM_RETENTION_SIZE(room));
+	return copy;
+}
+
+static void
+check_retention_totals(const csm_retention_summary *r)
+{
+	check_total(r->starting);
+	check_total(r->ending_existing + r->new_business);
+	check_total(csm_ending_of(r));
+}
+
+/* Brings all amounts to a larger scale. */
+static void
+rescale_retention(csm_retention_summary *r, int scale)
+{
+	int places = scale - r->scale;
+
+	if (places == 0)
+		return;
+	r->starting = csm_decimal_rescale(r->starting, places);
+	r->ending_existing = csm_decimal_rescale(r->ending_existing, places);
+	r->retained = csm_decimal_rescale(r->retained, places);
+	r->new_business = csm_decimal_rescale(r->new_business, places);
+	r->reactivation = csm_decimal_rescale(r->reactivation, places);
+	r->churned = csm_decimal_rescale(r->churned, places);
+	check_retention_totals(r);
+	csm_uint256_rescale(&r->starting_squared, 2 * places);
+	csm_uint256_rescale(&r->ending_squared, 2 * places);
+	csm_uint256_rescale(&r->starting_ending, 2 * places);
+	for (int i = 0; i < r->largest_count; i++)
+	{
+		r->largest[i].starting = csm_decimal_rescale(r->largest[i].starting, places);
+		r->largest[i].ending = csm_decimal_rescale(r->largest[i].ending, places);
+	}
+	r->scale = scale;
+}
+
+static inline bool
+is_larger(const csm_account_amounts *a, const csm_account_amounts *b)
+{
+	if (a->starting != b->starting)
+		return a->starting > b->starting;
+	return a->ending > b->ending;
+}
+
+/* Keeps the list of the ten largest accounts sorted. */
+static void
+add_to_largest(csm_retention_summary *r, csm_account_amounts account)
+{
+	int i = r->largest_count;
+
+	if (i == CSM_LARGEST)
+	{
+		if (!is_larger(&account, &r->largest[CSM_LARGEST - 1]))
+			return;
+		i--;
+	}
+	else
+		r->largest_count++;
+	for (; i > 0 && is_larger(&account, &r->largest[i - 1]); i--)
+		r->largest[i] = r->largest[i - 1];
+	r->largest[i] = account;
+}
+
+static void
+add_existing(csm_retention_summary *r, int128 s, int128 e)
+{
+	r->starting += s;
+	r->ending_existing += e;
+	r->retained += Min(s, e);
+	r->accounts_starting++;
+	if (e == 0)
+	{
+		r->churned += s;
+		r->accounts_churned++;
+	}
+	else if (e > s)
+		r->accounts_expanded++;
+	else if (e < s)
+		r->accounts_contracted++;
+}
+
+/* Adds an account to a state (room for ten largest); no amount is negative. */
+void
+csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal ending,
+				  bool was_customer)
+{
+	int scale = Max(starting.scale, ending.scale);
+	csm_account_amounts account;
+
+	if (scale > r->scale)
+		rescale_retention(r, scale);
+	account.starting = csm_decimal_align(starting, r->scale);
+	account.ending = csm_decimal_align(ending, r->scale);
+
+	if (account.starting > 0)
+		add_existing(r, account.starting, account.ending);
+	else if (account.ending > 0 && was_customer)
+	{
+		r->reactivation += account.ending;
+		r->accounts_reactivated++;
+	}
+	else if (account.ending > 0)
+	{
+		r->new_business += account.ending;
+		r->accounts_new++;
+	}
+	check_retention_totals(r);
+
+	/* only now are the squares known to fit */
+	if (account.starting > 0)
+	{
+		csm_uint256_add_product(&r->starting_squared, account.starting, account.starting);
+		csm_uint256_add_product(&r->ending_squared, account.ending, account.ending);
+		csm_uint256_add_product(&r->starting_ending, account.starting, account.ending);
+		add_to_largest(r, account);
+	}
+}
+
+static void
+period_error(const csm_retention_summary *a, const csm_retention_summary *b)
+{
+	char text_a[CSM_PERIOD_TEXT_SIZE] = "unknown";
+	char text_b[CSM_PERIOD_TEXT_SIZE] = "unknown";
+
+	if (csm_retention_has_period(a))
+		csm_period_to_text(a->period_from, a->period_to, text_a);
+	if (csm_retention_has_period(b))
+		csm_period_to_text(b->period_from, b->period_to, text_b);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("retention over different periods cannot be added up: %s and %s", text_a,
+					text_b),
+			 errhint("Group by the period. Adjacent periods are chained, not added up: see "
+					 "chained_ndr().")));
+}
+
+static void
+currency_error(const csm_retention_summary *a, const csm_retention_summary *b)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("amounts in different currencies cannot be added up: %s and %s",
+						   a->currency[0] ? a->currency : "none given",
+						   b->currency[0] ? b->currency : "none given"),
+					errhint("Convert the amounts to one currency first, or group by currency.")));
+}
+
+/* Only values in one currency can be set against each other. */
+void
+csm_retention_check_currency(const csm_retention_summary *a, const csm_retention_summary *b)
+{
+	if (memcmp(a->currency, b->currency, CSM_CURRENCY_SIZE) != 0)
+		currency_error(a, b);
+}
+
+/* Only values over one period and in one currency add up. */
+void
+csm_retention_check_same(const csm_retention_summary *a, const csm_retention_summary *b)
+{
+	if (a->flags != b->flags || a->period_from != b->period_from || a->period_to != b->period_to)
+		period_error(a, b);
+	csm_retention_check_currency(a, b);
+}
+
+/* Adds "from" to a state (room for ten largest). */
+void
+csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *from)
+{
+	csm_retention_check_same(into, from);
+	if (into->scale < from->scale)
+		rescale_retention(into, from->scale);
+	else if (into->scale > from->scale)
+	{
+		csm_retention_summary *aligned = csm_retention_copy(from, from->largest_count);
+
+		rescale_retention(aligned, into->scale);
+		from = aligned;
+	}
+	into->starting += from->starting;
+	into->ending_existing += from->ending_existing;
+	into->retained += from->retained;
+	into->new_business += from->new_business;
+	into->reactivation += from->reactivation;
+	into->churned += from->churned;
+	check_retention_totals(into);
+	add_count(&into->accounts_starting, from->accounts_starting);
+	add_count(&into->accounts_new, from->accounts_new);
+	add_count(&into->accounts_reactivated, from->accounts_reactivated);
+	add_count(&into->accounts_expanded, from->accounts_expanded);
+	add_count(&into->accounts_contracted, from->accounts_contracted);
+	add_count(&into->accounts_churned, from->accounts_churned);
+	csm_uint256_add(&into->starting_squared, &from->starting_squared);
+	csm_uint256_add(&into->ending_squared, &from->ending_squared);
+	csm_uint256_add(&into->starting_ending, &from->starting_ending);
+	for (int i = 0; i < from->largest_count; i++)
+		add_to_largest(into, from->largest[i]);
+}
+
+int64
+csm_accounts_ending_of(const csm_retention_summary *r)
+{
+	int64 accounts = r->accounts_starting - r->accounts_churned;
+
+	add_count(&accounts, r->accounts_new);
+	add_count(&accounts, r->accounts_reactivated);
+	return accounts;
+}
+
+/*
+ * Comparing
+ *
+ * Equal values may differ in display scale, so both are brought to the smallest scale
+ * that holds them exactly; that form is unique.
+ */
+
+static bool
+divide_by_ten(int128 *coefficient)
+{
+	if (*coefficient % 10 != 0)
+		return false;
+	*coefficient /= 10;
+	return true;
+}
+
+static bool
+divide_square_by_hundred(csm_uint256 *square)
+{
+	return csm_uint256_divide(square, 100) == 0;
+}
+
+/* Drops one decimal place in place; false when a digit would be lost. */
+static bool
+drop_place(csm_retention_summary *r)
+{
+	if (!divide_by_ten(&r->starting) || !divide_by_ten(&r->ending_existing) ||
+		!divide_by_ten(&r->retained) || !divide_by_ten(&r->new_business) ||
+		!divide_by_ten(&r->reactivation) || !divide_by_ten(&r->churned) ||
+		!divide_square_by_hundred(&r->starting_squared) ||
+		!divide_square_by_hundred(&r->ending_squared) ||
+		!divide_square_by_hundred(&r->starting_ending))
+		return false;
+	for (int i = 0; i < r->largest_count; i++)
+	{
+		if (!divide_by_ten(&r->largest[i].starting) || !divide_by_ten(&r->largest[i].ending))
+			return false;
+	}
+	r->scale--;
+	return true;
+}
+
+/*
+ * Brings a copy to the smallest scale, without spare room.  It lives in buffers of the
+ * caller: comparisons run inside sorts, where what they allocate would pile up.
+ */
+const csm_retention_summary *
+csm_retention_normalize(const csm_retention_summary *r, csm_retention_buffer *buffer)
+{
+	csm_retention_buffer smaller;
+	Size size = CSM_RETENTION_SIZE(r->largest_count);
+
+	memcpy(buffer, r, size);
+	SET_VARSIZE(&buffer->summary, size);
+	while (buffer->summary.scale > 0)
+	{
+		memcpy(&smaller, buffer, size);
+		if (!drop_place(&smaller.summary))
+			break;
+		memcpy(buffer, &smaller, size);
+	}
+	return &buffer->summary;
+}
+
+/*
+ * A total order: by period, then currency, so that sorting reads well; then by bytes,
+ * which means nothing but is the same for equal values.
+ */
+int
+csm_retention_compare(const csm_retention_summary *a, const csm_retention_summary *b)
+{
+	csm_retention_buffer buffer_a;
+	csm_retention_buffer buffer_b;
+	const csm_retention_summary *x = csm_retention_normalize(a, &buffer_a);
+	const csm_retention_summary *y = csm_retention_normalize(b, &buffer_b);
+	int order;
+
+	if (x->flags != y->flags)
+		return x->flags < y->flags ? -1 : 1;
+	if (x->period_from != y->period_from)
+		return x->period_from < y->period_from ? -1 : 1;
+	if (x->period_to != y->period_to)
+		return x->period_to < y->period_to ? -1 : 1;
+	order = memcmp(x->currency, y->currency, CSM_CURRENCY_SIZE);
+	if (order == 0 && VARSIZE(x) != VARSIZE(y))
+		order = VARSIZE(x) < VARSIZE(y) ? -1 : 1;
+	if (order == 0)
+		order = memcmp(x, y, VARSIZE(x));
+	return order < 0 ? -1 : order > 0;
+}
+
+/*
+ * Validating
+ */
+
+/* An amount and the count of the accounts behind it: both zero, or a unit each at least. */
+static bool
+agrees(int128 amount, int64 accounts)
+{
+	return (amount == 0) == (accounts == 0) && amount >= accounts;
+}
+
+static const char *
+problem_with_amounts(const csm_retention_summary *r)
+{
+	if (r->starting < 0 || r->ending_existing < 0 || r->retained < 0 || r->new_business < 0 ||
+		r->reactivation < 0 || r->churned < 0)
+		return "an amount is negative";
+	/* in steps that cannot overflow: each amount alone is within 38 digits */
+	if (!csm_decimal_fits(r->starting) || !csm_decimal_fits(r->ending_existing) ||
+		!csm_decimal_fits(r->new_business) || !csm_decimal_fits(r->reactivation) ||
+		r->new_business > CSM_DECIMAL_MAX - r->ending_existing ||
+		r->reactivation > CSM_DECIMAL_MAX - r->ending_existing - r->new_business)
+		return "amounts have too many digits";
+	if (r->retained > r->starting || r->retained > r->ending_existing)
+		return "the retained amount is larger than the starting or the ending amount";
+	if (r->churned > r->starting - r->retained)
+		return "more was churned than was lost";
+	return NULL;
+}
+
+static const char *
+problem_with_accounts(const csm_retention_summary *r)
+{
+	int64 left = r->accounts_starting;
+
+	if (r->accounts_starting < 0 || r->accounts_new < 0 || r->accounts_reactivated < 0 ||
+		r->accounts_expanded < 0 || r->accounts_contracted < 0 || r->accounts_churned < 0)
+		return "a count is negative";
+	if (r->accounts_churned > left)
+		return "more accounts moved than there were";
+	left -= r->accounts_churned;
+	if (!agrees(r->retained, left))
+		return "accounts and amounts do not agree";
+	if (r->accounts_expanded > left || r->accounts_contracted > left - r->accounts_expanded)
+		return "more accounts moved than there were";
+	if (!agrees(r->starting, r->accounts_starting) || !agrees(r->new_business, r->accounts_new) ||
+		!agrees(r->reactivation, r->accounts_reactivated) ||
+		!agrees(r->churned, r->accounts_churned) ||
+		!agrees(csm_expansion_of(r), r->accounts_expanded) ||
+		!agrees(csm_contraction_of(r), r->accounts_contracted))
+		return "accounts and amounts do not agree";
+	return NULL;
+}
+
+/* No sum of squares is larger than the square of the sum. */
+static bool
+is_square_possible(const csm_uint256 *square, int128 a, int128 b)
+{
+	csm_uint256 bound = csm_uint256_product(a, b);
+
+	return csm_uint256_compare(square, &bound) <= 0;
+}
+
+/* By Cauchy and Schwarz, sum^2 <= count * sum of squares. */
+static bool
+is_square_large_enough(csm_uint256 square, int128 sum, int64 count)
+{
+	csm_uint256 sum_squared = csm_uint256_product(sum, sum);
+
+	/* a product beyond 256 bits is large enough */
+	return !csm_uint256_multiply(&square, (uint64) count) ||
+		   csm_uint256_compare(&sum_squared, &square) <= 0;
+}
+
+static const char *
+problem_with_squares(const csm_retention_summary *r)
+{
+	if (!is_square_possible(&r->starting_squared, r->starting, r->starting) ||
+		!is_square_possible(&r->ending_squared, r->ending_existing, r->ending_existing) ||
+		!is_square_possible(&r->starting_ending, r->starting, r->ending_existing) ||
+		!is_square_large_enough(r->starting_squared, r->starting, r->accounts_starting) ||
+		!is_square_large_enough(r->ending_squared, r->ending_existing, r->accounts_starting) ||
+		csm_uint256_is_zero(&r->starting_ending) != (r->retained == 0))
+		return "sums of squares do not agree with the amounts";
+	return NULL;
+}
+
+/* What the listed accounts add up to; false when the list itself is wrong. */
+static bool
+sum_largest(const csm_retention_summary *r, csm_retention_summary *total)
+{
+	for (int i = 0; i < r->largest_count; i++)
+	{
+		const csm_account_amounts *account = &r->largest[i];
+
+		if (account->starting <= 0 || account->starting > r->starting - total->starting ||
+			account->ending < 0 || account->ending > r->ending_existing - total->ending_existing ||
+			(i > 0 && is_larger(account, account - 1)))
+			return false;
+		add_existing(total, account->starting, account->ending);
+		csm_uint256_add_product(&total->starting_squared, account->starting, account->starting);
+		csm_uint256_add_product(&total->ending_squared, account->ending, account->ending);
+		csm_uint256_add_product(&total->starting_ending, account->starting, account->ending);
+	}
+	return true;
+}
+
+/* Does the rest, what is not listed, fit an amount, a count and a sum of squares? */
+static const char *
+problem_with_rest(const csm_retention_summary *r, const csm_retention_summary *listed)
+{
+	int64 rest = r->accounts_starting - listed->accounts_starting;
+	int128 rest_starting = r->starting - listed->starting;
+
+	if (listed->retained > r->retained || listed->churned > r->churned ||
+		listed->accounts_churned > r->accounts_churned ||
+		listed->accounts_expanded > r->accounts_expanded ||
+		listed->accounts_contracted > r->accounts_contracted ||
+		csm_uint256_compare(&listed->starting_squared, &r->starting_squared) > 0 ||
+		csm_uint256_compare(&listed->ending_squared, &r->ending_squared) > 0 ||
+		csm_uint256_compare(&listed->starting_ending, &r->starting_ending) > 0)
+		return "the largest accounts exceed the sums";
+	if (rest == 0)
+	{
+		if (rest_starting != 0 || listed->ending_existing != r->ending_existing ||
+			listed->retained != r->retained ||
+			csm_uint256_compare(&listed->starting_squared, &r->starting_squared) != 0 ||
+			csm_uint256_compare(&listed->ending_squared, &r->ending_squared) != 0 ||
+			csm_uint256_compare(&listed->starting_ending, &r->starting_ending) != 0)
+			return "the largest accounts are all there are, but do not make up the sums";
+	}
+	else if (rest_starting < rest ||
+			 rest_starting / rest > r->largest[r->largest_count - 1].starting)
+		return "the largest accounts are not the largest";
+	return NULL;
+}
+
+static const char *
+problem_with_largest(const csm_retention_summary *r)
+{
+	csm_retention_summary listed;
+
+	if (r->largest_count != Min(r->accounts_starting, CSM_LARGEST))
+		return "the number of largest accounts is wrong";
+	memset(&listed, 0, sizeof(listed));
+	if (!sum_largest(r, &listed))
+		return "the largest accounts are out of order, or exceed the sums";
+	return problem_with_rest(r, &listed);
+}
+
+static const char *
+problem_with_header(const csm_retention_summary *r)
+{
+	if (r->version != CSM_RETENTION_VERSION)
+		return "unknown format version";
+	if (r->scale > CSM_DECIMAL_DIGITS)
+		return "scale out of range";
+	if ((r->flags & ~CSM_RETENTION_HAS_PERIOD) != 0)
+		return "unknown flags";
+	if (!csm_currency_field_is_valid(r->currency))
+		return "malformed currency code";
+	if (csm_retention_has_period(r) ? !csm_period_is_valid(r->period_from, r->period_to)
+									: r->period_from != 0 || r->period_to != 0)
+		return "malformed period";
+	return NULL;
+}
+
+/* Says what is wrong with a value that came from outside, NULL when nothing is. */
+const char *
+csm_retention_problem(const csm_retention_summary *r)
+{
+	const char *(*const checks[])(const csm_retention_summary *) = {
+		problem_with_header,  problem_with_amounts, problem_with_accounts,
+		problem_with_squares, problem_with_largest,
+	};
+	const char *problem = NULL;
+
+	for (int i = 0; problem == NULL && i < (int) lengthof(checks); i++)
+		problem = checks[i](r);
+	return problem;
+}
+
+/*
+ * Binary form: the fields in their order, big-endian
+ */
+
+void
+csm_retention_write(csm_writer *writer, const csm_retention_summary *r)
+{
+	csm_write_integer(writer, r->version, 1);
+	csm_write_integer(writer, r->scale, 1);
+	csm_write_integer(writer, r->flags, 1);
+	csm_write_integer(writer, r->largest_count, 1);
+	csm_write_integer(writer, (uint32) r->period_from, 4);
+	csm_write_integer(writer, (uint32) r->period_to, 4);
+	csm_write_bytes(writer, r->currency, CSM_CURRENCY_SIZE);
+	csm_write_coefficient(writer, r->starting);
+	csm_write_coefficient(writer, r->ending_existing);
+	csm_write_coefficient(writer, r->retained);
+	csm_write_coefficient(writer, r->new_business);
+	csm_write_coefficient(writer, r->reactivation);
+	csm_write_coefficient(writer, r->churned);
+	csm_write_integer(writer, r->accounts_starting, 8);
+	csm_write_integer(writer, r->accounts_new, 8);
+	csm_write_integer(writer, r->accounts_reactivated, 8);
+	csm_write_integer(writer, r->accounts_expanded, 8);
+	csm_write_integer(writer, r->accounts_contracted, 8);
+	csm_write_integer(writer, r->accounts_churned, 8);
+	csm_write_uint256(writer, &r->starting_squared);
+	csm_write_uint256(writer, &r->ending_squared);
+	csm_write_uint256(writer, &r->starting_ending);
+	for (int i = 0; i < r->largest_count; i++)
+	{
+		csm_write_coefficient(writer, r->largest[i].starting);
+		csm_write_coefficient(writer, r->largest[i].ending);
+	}
+}
+
+static void
+read_fixed_part(csm_reader *reader, csm_retention_summary *r)
+{
+	r->version = csm_read_integer(reader, 1);
+	r->scale = csm_read_integer(reader, 1);
+	r->flags = csm_read_integer(reader, 1);
+	r->largest_count = csm_read_integer(reader, 1);
+	r->period_from = (int32) csm_read_integer(reader, 4);
+	r->period_to = (int32) csm_read_integer(reader, 4);
+	csm_read_bytes(reader, r->currency, CSM_CURRENCY_SIZE);
+	r->starting = csm_read_coefficient(reader);
+	r->ending_existing = csm_read_coefficient(reader);
+	r->retained = csm_read_coefficient(reader);
+	r->new_business = csm_read_coefficient(reader);
+	r->reactivation = csm_read_coefficient(reader);
+	r->churned = csm_read_coefficient(reader);
+	r->accounts_starting = csm_read_integer(reader, 8);
+	r->accounts_new = csm_read_integer(reader, 8);
+	r->accounts_reactivated = csm_read_integer(reader, 8);
+	r->accounts_expanded = csm_read_integer(reader, 8);
+	r->accounts_contracted = csm_read_integer(reader, 8);
+	r->accounts_churned = csm_read_integer(reader, 8);
+	r->starting_squared = csm_read_uint256(reader);
+	r->ending_squared = csm_read_uint256(reader);
+	r->starting_ending = csm_read_uint256(reader);
+}
+
+/* Reads and validates; the result has no spare room. */
+csm_retention_summary *
+csm_retention_read(csm_reader *reader, const char **problem)
+{
+	csm_retention_summary *r = csm_retention_new();
+
+	read_fixed_part(reader, r);
+	if (r->largest_count > CSM_LARGEST)
+	{
+		*problem = "the number of largest accounts is wrong";
+		return NULL;
+	}
+	for (int i = 0; i < r->largest_count; i++)
+	{
+		r->largest[i].starting = csm_read_coefficient(reader);
+		r->largest[i].ending = csm_read_coefficient(reader);
+	}
+	if (reader->failed)
+		*problem = "it is too short, or an amount has too many digits";
+	else if (reader->next != reader->end)
+		*problem = "there are bytes left over";
+	else
+		*problem = csm_retention_problem(r);
+	return csm_retention_copy(r, r->largest_count);
+}

@@ -1,0 +1,360 @@
+/*
+ * wire_sql.c
+ *		What the SQL wrappers of all types share: JSON text forms, binary forms, ranges,
+ *		currency codes.
+ *
+ * The text form of a summary is a one-line JSON object with its keys in a fixed order,
+ * amounts as strings so that no client rounds them.  PostgreSQL's jsonb reads it.
+ */
+#include "port.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+#include "utils/rangetypes.h"
+#include "utils/typcache.h"
+
+#include "calendar.h"
+#include "wire_sql.h"
+
+/* Calls an input function, softly where the server can. */
+static bool
+input_function(PGFunction function, char *text, Node *escontext, Datum *result)
+{
+#if PG_VERSION_NUM >= 160000
+	return DirectInputFunctionCallSafe(function, text, InvalidOid, -1, escontext, result);
+#else
+	*result = DirectFunctionCall3(function, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+								  Int32GetDatum(-1));
+	return true;
+#endif
+}
+
+/*
+ * Reading
+ */
+
+bool
+csm_json_fail(csm_json *json, const char *key, const char *problem)
+{
+	ereturn(json->escontext, false,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input for type %s: \"%s\" %s", json->type_name, key, problem)));
+}
+
+bool
+csm_json_open(csm_json *json, const char *type_name, char *text, Node *escontext)
+{
+	Datum object;
+
+	json->type_name = type_name;
+	json->keys_used = 0;
+	json->escontext = escontext;
+	if (!input_function(jsonb_in, text, escontext, &object))
+		return false;
+	json->object = DatumGetJsonbP(object);
+	if (!JB_ROOT_IS_OBJECT(json->object))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input for type %s: not a JSON object", type_name)));
+	return true;
+}
+
+static JsonbValue *
+find_key(csm_json *json, const char *key)
+{
+	return getKeyJsonValueFromContainer(&json->object->root, key, strlen(key), NULL);
+}
+
+bool
+csm_json_has(csm_json *json, const char *key)
+{
+	return find_key(json, key) != NULL;
+}
+
+/* The object must not hold keys that nobody asked for. */
+bool
+csm_json_close(csm_json *json)
+{
+	if ((int) JB_ROOT_COUNT(json->object) != json->keys_used)
+		ereturn(json->escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input for type %s: unknown keys", json->type_name),
+				 errdetail("The object has %d keys, of which %d are known.",
+						   (int) JB_ROOT_COUNT(json->object), json->keys_used)));
+	return true;
+}
+
+static bool
+require_key(csm_json *json, const char *key, JsonbValue **value)
+{
+	*value = find_key(json, key);
+	if (*value == NULL)
+		return csm_json_fail(json, key, "is missing");
+	json->keys_used++;
+	return true;
+}
+
+static bool
+text_of_value(csm_json *json, const char *key, const JsonbValue *value, char **text)
+{
+	if (value->type != jbvString)
+		return csm_json_fail(json, key, "must be a string");
+	*text = pnstrdup(value->val.string.val, value->val.string.len);
+	return true;
+}
+
+bool
+csm_json_text(csm_json *json, const char *key, char **value)
+{
+	JsonbValue *found;
+
+	return require_key(json, key, &found) && text_of_value(json, key, found, value);
+}
+
+bool
+csm_json_numeric(csm_json *json, const char *key, Datum *value)
+{
+	char *text = NULL;
+
+	return csm_json_text(json, key, &text) &&
+		   input_function(numeric_in, text, json->escontext, value);
+}
+
+bool
+csm_json_amount_value(csm_json *json, const char *key, const JsonbValue *value, csm_decimal *amount)
+{
+	char *text = NULL;
+	Datum numeric;
+
+	return text_of_value(json, key, value, &text) &&
+		   input_function(numeric_in, text, json->escontext, &numeric) &&
+		   csm_decimal_from_numeric_safe(numeric, amount, json->escontext);
+}
+
+bool
+csm_json_amount(csm_json *json, const char *key, csm_decimal *value)
+{
+	JsonbValue *found;
+
+	return require_key(json, key, &found) && csm_json_amount_value(json, key, found, value);
+}
+
+bool
+csm_json_count(csm_json *json, const char *key, int64 *value)
+{
+	JsonbValue *found;
+	Datum count;
+	char *text = NULL;
+
+	if (!require_key(json, key, &found))
+		return false;
+	if (found->type != jbvNumeric)
+		return csm_json_fail(json, key, "must be a whole number");
+	text = csm_numeric_to_text(NumericGetDatum(found->val.numeric));
+	if (strspn(text, "0123456789") != strlen(text))
+		return csm_json_fail(json, key, "must be a whole number, not negative");
+	if (!input_function(int8in, text, json->escontext, &count))
+		return false;
+	*value = DatumGetInt64(count);
+	return true;
+}
+
+bool
+csm_json_date(csm_json *json, const char *key, DateADT *value)
+{
+	char *text = NULL;
+	Datum date;
+
+	if (!csm_json_text(json, key, &text))
+		return false;
+	/* 'today' and other forms that depend on settings are not a date here */
+	if (strspn(text, "0123456789-") < Min(strlen(text), 8))
+		return csm_json_fail(json, key, "must be a date as YYYY-MM-DD");
+	if (!input_function(date_in, text, json->escontext, &date))
+		return false;
+	*value = DatumGetDateADT(date);
+	return true;
+}
+
+bool
+csm_json_array(csm_json *json, const char *key, JsonbValue *array)
+{
+	JsonbValue *found;
+
+	if (!require_key(json, key, &found))
+		return false;
+	if (found->type != jbvBinary || !JsonContainerIsArray(found->val.binary.data))
+		return csm_json_fail(json, key, "must be an array");
+	*array = *found;
+	return true;
+}
+
+/*
+ * Writing
+ */
+
+void
+csm_json_start(StringInfo text)
+{
+	initStringInfo(text);
+	appendStringInfoChar(text, '{');
+}
+
+void
+csm_json_end(StringInfo text)
+{
+	appendStringInfoChar(text, '}');
+}
+
+void
+csm_json_put_key(StringInfo text, const char *key)
+{
+	if (text->data[text->len - 1] != '{')
+		appendStringInfoString(text, ", ");
+	appendStringInfo(text, "\"%s\": ", key);
+}
+
+void
+csm_json_put_text(StringInfo text, const char *key, const char *value)
+{
+	csm_json_put_key(text, key);
+	escape_json(text, value);
+}
+
+void
+csm_json_put_numeric(StringInfo text, const char *key, Datum value)
+{
+	csm_json_put_text(text, key, csm_numeric_to_text(value));
+}
+
+void
+csm_json_put_count(StringInfo text, const char *key, int64 value)
+{
+	csm_json_put_key(text, key);
+	appendStringInfo(text, INT64_FORMAT, value);
+}
+
+void
+csm_json_put_date(StringInfo text, const char *key, DateADT value)
+{
+	char buffer[CSM_DATE_TEXT_SIZE];
+
+	csm_json_put_text(text, key, csm_date_to_text(value, buffer));
+}
+
+/*
+ * Binary forms
+ */
+
+/* A reader over the rest of the message, which counts as consumed. */
+csm_reader
+csm_reader_from_message(StringInfo message)
+{
+	csm_reader reader;
+
+	reader.next = (const unsigned char *) message->data + message->cursor;
+	reader.end = (const unsigned char *) message->data + message->len;
+	reader.failed = false;
+	message->cursor = message->len;
+	return reader;
+}
+
+void
+csm_binary_error(const char *type_name, const char *problem)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+					errmsg("invalid binary input for type %s: %s", type_name, problem)));
+}
+
+bytea *
+csm_writer_start(csm_writer *writer, int size)
+{
+	bytea *result = palloc(VARHDRSZ + size);
+
+	SET_VARSIZE(result, VARHDRSZ + size);
+	writer->next = (unsigned char *) VARDATA(result);
+	writer->end = writer->next + size;
+	return result;
+}
+
+/* A value of a later version of the library, seen by an earlier one. */
+void
+csm_check_version(const char *type_name, int version, int expected)
+{
+	if (version != expected)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("%s value has format version %d, this library reads version %d",
+							   type_name, version, expected),
+						errhint("Install the csm_metrics library that wrote it, or a later one.")));
+}
+
+/*
+ * Dates, ranges, currency codes
+ */
+
+void
+csm_period_from_range(Datum range, DateADT *from, DateADT *to)
+{
+	TypeCacheEntry *typcache = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
+	RangeBound lower;
+	RangeBound upper;
+	bool empty;
+
+	range_deserialize(typcache, DatumGetRangeTypeP(range), &lower, &upper, &empty);
+	if (empty)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the period is empty"),
+						errhint("Give it as daterange(from, to), with from before to.")));
+	if (lower.infinite || upper.infinite || DATE_NOT_FINITE(DatumGetDateADT(lower.val)) ||
+		DATE_NOT_FINITE(DatumGetDateADT(upper.val)))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the period must have a finite start and a finite end"),
+						errhint("Give it as daterange(from, to).")));
+	/* a daterange is always in its canonical form [from, to) */
+	*from = DatumGetDateADT(lower.val);
+	*to = DatumGetDateADT(upper.val);
+}
+
+static Datum
+range_of(Oid type, Datum lower_value, Datum upper_value, bool upper_inclusive)
+{
+	TypeCacheEntry *typcache = lookup_type_cache(type, TYPECACHE_RANGE_INFO);
+	RangeBound lower = {lower_value, false, true, true};
+	RangeBound upper = {upper_value, false, upper_inclusive, false};
+
+	return RangeTypePGetDatum(csm_make_range(typcache, &lower, &upper));
+}
+
+Datum
+csm_period_to_range(DateADT from, DateADT to)
+{
+	return range_of(DATERANGEOID, DateADTGetDatum(from), DateADTGetDatum(to), false);
+}
+
+/* closed at both ends */
+Datum
+csm_numeric_range(Datum lower, Datum upper)
+{
+	return range_of(NUMRANGEOID, lower, upper, true);
+}
+
+void
+csm_currency_from_text(text *code, char *field)
+{
+	int length = VARSIZE_ANY_EXHDR(code);
+
+	memset(field, 0, CSM_CURRENCY_SIZE);
+	if (!csm_currency_is_valid(VARDATA_ANY(code), length))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%.*s\" is not a currency code",
+						pg_mbcliplen(VARDATA_ANY(code), length, 40), VARDATA_ANY(code)),
+				 errhint("Use 1 to %d letters, digits, \"_\", \".\" or \"-\", such as USD.",
+						 CSM_CURRENCY_SIZE - 1)));
+	memcpy(field, VARDATA_ANY(code), length);
+}

@@ -1,0 +1,60 @@
+/*
+ * wire_sql.h
+ *		What the SQL wrappers of all types share: JSON text forms, binary forms, ranges,
+ *		currency codes.
+ */
+#ifndef CSM_WIRE_SQL_H
+#define CSM_WIRE_SQL_H
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "utils/date.h"
+#include "utils/jsonb.h"
+
+#include "decimal_sql.h"
+#include "wire.h"
+
+/*
+ * An object being read.  Every key that the type knows is asked for by name; closing
+ * checks that the object holds no other.
+ */
+typedef struct csm_json
+{
+	const char *type_name;
+	Jsonb *object;
+	int keys_used;
+	Node *escontext;
+} csm_json;
+
+extern bool csm_json_open(csm_json *json, const char *type_name, char *text, Node *escontext);
+extern bool csm_json_close(csm_json *json);
+extern bool csm_json_has(csm_json *json, const char *key);
+extern bool csm_json_text(csm_json *json, const char *key, char **value);
+extern bool csm_json_numeric(csm_json *json, const char *key, Datum *value);
+extern bool csm_json_amount(csm_json *json, const char *key, csm_decimal *value);
+extern bool csm_json_count(csm_json *json, const char *key, int64 *value);
+extern bool csm_json_date(csm_json *json, const char *key, DateADT *value);
+extern bool csm_json_array(csm_json *json, const char *key, JsonbValue *array);
+extern bool csm_json_amount_value(csm_json *json, const char *key, const JsonbValue *value,
+								  csm_decimal *amount);
+extern bool csm_json_fail(csm_json *json, const char *key, const char *problem);
+
+extern void csm_json_start(StringInfo text);
+extern void csm_json_end(StringInfo text);
+extern void csm_json_put_key(StringInfo text, const char *key);
+extern void csm_json_put_text(StringInfo text, const char *key, const char *value);
+extern void csm_json_put_numeric(StringInfo text, const char *key, Datum value);
+extern void csm_json_put_count(StringInfo text, const char *key, int64 value);
+extern void csm_json_put_date(StringInfo text, const char *key, DateADT value);
+
+extern csm_reader csm_reader_from_message(StringInfo message);
+extern void csm_binary_error(const char *type_name, const char *problem) pg_attribute_noreturn();
+extern bytea *csm_writer_start(csm_writer *writer, int size);
+extern void csm_check_version(const char *type_name, int version, int expected);
+
+extern void csm_period_from_range(Datum range, DateADT *from, DateADT *to);
+extern Datum csm_period_to_range(DateADT from, DateADT to);
+extern Datum csm_numeric_range(Datum lower, Datum upper);
+extern void csm_currency_from_text(text *code, char *field);
+
+#endif /* CSM_WIRE_SQL_H */

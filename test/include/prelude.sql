@@ -1,0 +1,39 @@
+-- What every file of tests starts with: lines of TAP and nothing else, and a transaction that the file rolls back.
+-- A file reads it by
+--     \getenv tests PG_ABS_SRCDIR
+--     \set prelude :tests '/include/prelude.sql'
+--     \i :prelude
+\pset format unaligned
+\pset tuples_only on
+\set VERBOSITY terse
+BEGIN;
+SET LOCAL datestyle = 'ISO, YMD';
+SET LOCAL client_min_messages = warning;
+
+-- One line: the statement is refused with this SQLSTATE, a class of two characters will do, and a message that matches.
+CREATE FUNCTION refused(statement text, state text, pattern text, description text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    message text;
+    got text;
+BEGIN
+    EXECUTE statement;
+    RETURN fail(description) || E'\n' || diag('not refused: ' || statement);
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, got = RETURNED_SQLSTATE;
+    IF left(got, length(state)) = state AND message ~ pattern THEN
+        RETURN pass(description);
+    END IF;
+    RETURN fail(description) || E'\n' || diag(format('refused with %s: %s', got, message));
+END $$;
+
+-- The plan of a query, without costs; "run" also says how many workers came.
+CREATE FUNCTION plan_of(query text, run bool DEFAULT false) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    plan text := '';
+BEGIN
+    FOR line IN EXECUTE format('EXPLAIN (COSTS OFF, ANALYZE %s, TIMING OFF, SUMMARY OFF) %s', run, query) LOOP
+        plan := plan || line || E'\n';
+    END LOOP;
+    RETURN plan;
+END $$;
