@@ -10,7 +10,7 @@
 #include "port.h"
 
 /* "5874897-12-31 BC" and a zero */
-#define CSM_DATE_TEXT_SIZE 32
+#define CSM_DATE_TEXT_SIZE   32
 #define CSM_PERIOD_TEXT_SIZE (2 * CSM_DATE_TEXT_SIZE)
 
 extern bool csm_date_is_valid(int32 day);

@@ -283,15 +283,13 @@ csm_writer_start(csm_writer *writer, int size)
 	return result;
 }
 
-/* A value of a later version of the library, seen by an earlier one. */
 void
-csm_check_version(const char *type_name, int version, int expected)
+csm_version_error(const char *type_name, int version, int expected)
 {
-	if (version != expected)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("%s value has format version %d, this library reads version %d",
-							   type_name, version, expected),
-						errhint("Install the csm_metrics library that wrote it, or a later one.")));
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("%s value has format version %d, this library reads version %d",
+						   type_name, version, expected),
+					errhint("Install the csm_metrics library that wrote it, or a later one.")));
 }
 
 /*
@@ -350,11 +348,10 @@ csm_currency_from_text(text *code, char *field)
 
 	memset(field, 0, CSM_CURRENCY_SIZE);
 	if (!csm_currency_is_valid(VARDATA_ANY(code), length))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%.*s\" is not a currency code",
-						pg_mbcliplen(VARDATA_ANY(code), length, 40), VARDATA_ANY(code)),
-				 errhint("Use 1 to %d letters, digits, \"_\", \".\" or \"-\", such as USD.",
-						 CSM_CURRENCY_SIZE - 1)));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("\"%.*s\" is not a currency code",
+							   pg_mbcliplen(VARDATA_ANY(code), length, 40), VARDATA_ANY(code)),
+						errhint("Use 1 to %d letters, digits, \"_\", \".\" or \"-\", such as USD.",
+								CSM_CURRENCY_SIZE - 1)));
 	memcpy(field, VARDATA_ANY(code), length);
 }
