@@ -13,6 +13,9 @@
 #include "standalone.h"
 #else
 #include "postgres.h"
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
 #endif
 
 #ifndef HAVE_INT128

@@ -13,6 +13,7 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/date.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
@@ -306,12 +307,14 @@ csm_period_from_range(Datum range, DateADT *from, DateADT *to)
 
 	range_deserialize(typcache, DatumGetRangeTypeP(range), &lower, &upper, &empty);
 	if (empty)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the period is empty"),
-						errhint("Give it as daterange(from, to), with from before to.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the period must not be empty"),
+				 errhint("Give it as daterange(from, to), with from before to.")));
 	if (lower.infinite || upper.infinite || DATE_NOT_FINITE(DatumGetDateADT(lower.val)) ||
 		DATE_NOT_FINITE(DatumGetDateADT(upper.val)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the period must have a finite start and a finite end"),
+						errmsg("the period %s must have a first and a last day",
+							   OidOutputFunctionCall(F_RANGE_OUT, range)),
 						errhint("Give it as daterange(from, to).")));
 	/* a daterange is always in its canonical form [from, to) */
 	*from = DatumGetDateADT(lower.val);
