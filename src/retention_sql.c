@@ -173,9 +173,12 @@ csm_sums_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(sums);
 }
 
-/* Is the account above the threshold at both ends? */
-static bool
-is_survivor(FunctionCallInfo fcinfo, csm_decimal starting, csm_decimal ending)
+/*
+ * An account that is not above the threshold at both ends counts as one without amounts:
+ * of these only the display scale remains.
+ */
+static void
+keep_survivor(FunctionCallInfo fcinfo, csm_decimal *starting, csm_decimal *ending)
 {
 	csm_decimal threshold;
 	int scale;
@@ -186,9 +189,10 @@ is_survivor(FunctionCallInfo fcinfo, csm_decimal starting, csm_decimal ending)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("the threshold must not be NULL"),
 				 errhint("Use 0 for all accounts that have an amount at both ends.")));
 	threshold = csm_amount_from_numeric(PG_GETARG_DATUM(3));
-	scale = Max(threshold.scale, Max(starting.scale, ending.scale));
+	scale = Max(threshold.scale, Max(starting->scale, ending->scale));
 	limit = csm_decimal_align(threshold, scale);
-	return csm_decimal_align(starting, scale) > limit && csm_decimal_align(ending, scale) > limit;
+	if (csm_decimal_align(*starting, scale) <= limit || csm_decimal_align(*ending, scale) <= limit)
+		starting->coefficient = ending->coefficient = 0;
 }
 
 PG_FUNCTION_INFO_V1(csm_survivor_accum);
@@ -199,8 +203,8 @@ csm_survivor_accum(PG_FUNCTION_ARGS)
 	csm_decimal starting = amount_argument(fcinfo, 1);
 	csm_decimal ending = amount_argument(fcinfo, 2);
 
-	if (is_survivor(fcinfo, starting, ending))
-		csm_sums_add(sums, starting, ending);
+	keep_survivor(fcinfo, &starting, &ending);
+	csm_sums_add(sums, starting, ending);
 	PG_RETURN_POINTER(sums);
 }
 
@@ -267,14 +271,13 @@ move_window(FunctionCallInfo fcinfo, bool survivors_only, int change)
 	csm_decimal starting = amount_argument(fcinfo, 1);
 	csm_decimal ending = amount_argument(fcinfo, 2);
 
-	if (!survivors_only || is_survivor(fcinfo, starting, ending))
-	{
-		if (change > 0)
-			csm_sums_add(&window->sums, starting, ending);
-		else
-			csm_sums_subtract(&window->sums, starting, ending);
-		count_scales(fcinfo, window, starting, ending, change);
-	}
+	if (survivors_only)
+		keep_survivor(fcinfo, &starting, &ending);
+	if (change > 0)
+		csm_sums_add(&window->sums, starting, ending);
+	else
+		csm_sums_subtract(&window->sums, starting, ending);
+	count_scales(fcinfo, window, starting, ending, change);
 	return PointerGetDatum(window);
 }
 
