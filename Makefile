@@ -45,7 +45,11 @@ demo bench:
 test:
 	@PG_CONFIG='$(PG_CONFIG)' TESTS='$(TESTS)' test/run.sh
 
+# the table of simulated coverage in doc/retention.md
+coverage-table:
+	@PG_CONFIG='$(PG_CONFIG)' tools/simulate_coverage.sh
+
 format:
 	clang-format -i src/*.c src/*.h
 
-.PHONY: demo bench test format
+.PHONY: demo bench test coverage-table format
