@@ -135,6 +135,19 @@ csm_step_to_text(csm_step step, char *buffer)
 	return buffer;
 }
 
+/* Reads what csm_step_to_text gives; false for anything else. */
+bool
+csm_step_from_text(const char *text, csm_step *step)
+{
+	char *unit;
+	char canonical[CSM_STEP_TEXT_SIZE];
+	long count = strtol(text, &unit, 10);
+
+	step->months = strncmp(unit, " month", 6) == 0 ? (int32) count : 0;
+	step->days = strncmp(unit, " day", 4) == 0 ? (int32) count : 0;
+	return csm_step_is_valid(*step) && strcmp(text, csm_step_to_text(*step, canonical)) == 0;
+}
+
 /*
  * The day k steps after "from" (before it, for a negative k), by one multiplication as in
  * "date + k * interval": a day that a month does not have is the month's last.

@@ -62,5 +62,6 @@ extern int csm_count_intervals(int32 from, int32 to, csm_step step);
 extern const char *csm_date_to_text(int32 day, char *buffer);
 extern const char *csm_period_to_text(int32 from, int32 to, char *buffer);
 extern const char *csm_step_to_text(csm_step step, char *buffer);
+extern bool csm_step_from_text(const char *text, csm_step *step);
 
 #endif /* CSM_CALENDAR_H */

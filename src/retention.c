@@ -354,22 +354,11 @@ period_error(const csm_retention_summary *a, const csm_retention_summary *b)
 							"chained_ndr().")));
 }
 
-static void
-currency_error(const csm_retention_summary *a, const csm_retention_summary *b)
-{
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("amounts in different currencies cannot be added up: %s and %s",
-						   a->currency[0] ? a->currency : "none given",
-						   b->currency[0] ? b->currency : "none given"),
-					errhint("Convert the amounts to one currency first, or group by currency.")));
-}
-
 /* Only values in one currency can be set against each other. */
 void
 csm_retention_check_currency(const csm_retention_summary *a, const csm_retention_summary *b)
 {
-	if (memcmp(a->currency, b->currency, CSM_CURRENCY_SIZE) != 0)
-		currency_error(a, b);
+	csm_currency_check_same(a->currency, b->currency);
 }
 
 /* Only values over one period and in one currency add up. */
@@ -413,6 +402,21 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 	csm_uint256_add(&into->starting_ending, &from->starting_ending);
 	for (int i = 0; i < from->largest_count; i++)
 		add_to_largest(into, from->largest[i]);
+}
+
+/* What an account did, NULL when it has no amount at either end. */
+const char *
+csm_movement_name(int128 starting, int128 ending, bool was_customer)
+{
+	if (starting == 0 && ending == 0)
+		return NULL;
+	if (starting == 0)
+		return was_customer ? "reactivation" : "new";
+	if (ending == 0)
+		return "churn";
+	if (ending > starting)
+		return "expansion";
+	return ending < starting ? "contraction" : "unchanged";
 }
 
 int64

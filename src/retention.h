@@ -134,6 +134,7 @@ extern const char *csm_retention_problem(const csm_retention_summary *r);
 extern void csm_retention_write(csm_writer *writer, const csm_retention_summary *r);
 extern csm_retention_summary *csm_retention_read(csm_reader *reader, const char **problem);
 
+extern const char *csm_movement_name(int128 starting, int128 ending, bool was_customer);
 extern int64 csm_accounts_ending_of(const csm_retention_summary *r);
 
 /*

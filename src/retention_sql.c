@@ -110,20 +110,6 @@ summary_result(const csm_retention_summary *r)
  * Movement of one account
  */
 
-static const char *
-movement_name(int128 starting, int128 ending, bool was_customer)
-{
-	if (starting == 0 && ending == 0)
-		return NULL;
-	if (starting == 0)
-		return was_customer ? "reactivation" : "new";
-	if (ending == 0)
-		return "churn";
-	if (ending > starting)
-		return "expansion";
-	return ending < starting ? "contraction" : "unchanged";
-}
-
 PG_FUNCTION_INFO_V1(csm_movement);
 Datum
 csm_movement(PG_FUNCTION_ARGS)
@@ -132,7 +118,7 @@ csm_movement(PG_FUNCTION_ARGS)
 	csm_decimal ending = amount_argument(fcinfo, 1);
 	bool was_customer = PG_NARGS() > 2 && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	int scale = Max(starting.scale, ending.scale);
-	const char *name = movement_name(csm_decimal_align(starting, scale),
+	const char *name = csm_movement_name(csm_decimal_align(starting, scale),
 									 csm_decimal_align(ending, scale), was_customer);
 
 	if (name == NULL)
@@ -1261,8 +1247,7 @@ summary_to_text(const csm_retention_summary *r)
 		csm_json_put_date(&text, "period_start", r->period_from);
 		csm_json_put_date(&text, "period_end", r->period_to);
 	}
-	if (r->currency[0] != '\0')
-		csm_json_put_text(&text, "currency", r->currency);
+	csm_json_put_currency(&text, r->currency);
 	put_amount(&text, "starting", r->starting, r->scale);
 	put_amount(&text, "ending_existing", r->ending_existing, r->scale);
 	put_amount(&text, "retained", r->retained, r->scale);
@@ -1359,8 +1344,6 @@ read_squares(csm_json *json, csm_retention_summary *r)
 static bool
 read_period_and_currency(csm_json *json, csm_retention_summary *r)
 {
-	char *currency;
-
 	if (csm_json_has(json, "period_start") || csm_json_has(json, "period_end"))
 	{
 		if (!csm_json_date(json, "period_start", &r->period_from) ||
@@ -1368,15 +1351,7 @@ read_period_and_currency(csm_json *json, csm_retention_summary *r)
 			return false;
 		r->flags |= CSM_RETENTION_HAS_PERIOD;
 	}
-	if (csm_json_has(json, "currency"))
-	{
-		if (!csm_json_text(json, "currency", &currency))
-			return false;
-		if (!csm_currency_is_valid(currency, strlen(currency)))
-			return csm_json_fail(json, "currency", "is not a currency code");
-		memcpy(r->currency, currency, strlen(currency));
-	}
-	return true;
+	return csm_json_currency(json, r->currency);
 }
 
 /* Brings amounts to one scale, the largest of theirs; false where one does not fit. */
