@@ -230,8 +230,8 @@ check_retention_totals(const csm_retention_summary *r)
 }
 
 /* Brings all amounts to a larger scale. */
-static void
-rescale_retention(csm_retention_summary *r, int scale)
+void
+csm_retention_rescale(csm_retention_summary *r, int scale)
 {
 	int places = scale - r->scale;
 
@@ -300,41 +300,51 @@ add_existing(csm_retention_summary *r, int128 s, int128 e)
 		r->accounts_contracted++;
 }
 
+/*
+ * Adds an account to a state (room for ten largest).  Its amounts, not negative, are at
+ * the scale of the state.
+ */
+void
+csm_retention_add_aligned(csm_retention_summary *r, int128 starting, int128 ending,
+						  bool was_customer)
+{
+	if (starting > 0)
+		add_existing(r, starting, ending);
+	else if (ending > 0 && was_customer)
+	{
+		csm_amount_add(&r->reactivation, ending);
+		r->accounts_reactivated++;
+	}
+	else if (ending > 0)
+	{
+		csm_amount_add(&r->new_business, ending);
+		r->accounts_new++;
+	}
+	check_retention_totals(r);
+
+	/* only now are the squares known to fit */
+	if (starting > 0)
+	{
+		csm_account_amounts account = {starting, ending};
+
+		csm_uint256_add_product(&r->starting_squared, starting, starting);
+		csm_uint256_add_product(&r->ending_squared, ending, ending);
+		csm_uint256_add_product(&r->starting_ending, starting, ending);
+		add_to_largest(r, account);
+	}
+}
+
 /* Adds an account to a state (room for ten largest); no amount is negative. */
 void
 csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal ending,
 				  bool was_customer)
 {
 	int scale = Max(starting.scale, ending.scale);
-	csm_account_amounts account;
 
 	if (scale > r->scale)
-		rescale_retention(r, scale);
-	account.starting = csm_decimal_align(starting, r->scale);
-	account.ending = csm_decimal_align(ending, r->scale);
-
-	if (account.starting > 0)
-		add_existing(r, account.starting, account.ending);
-	else if (account.ending > 0 && was_customer)
-	{
-		csm_amount_add(&r->reactivation, account.ending);
-		r->accounts_reactivated++;
-	}
-	else if (account.ending > 0)
-	{
-		csm_amount_add(&r->new_business, account.ending);
-		r->accounts_new++;
-	}
-	check_retention_totals(r);
-
-	/* only now are the squares known to fit */
-	if (account.starting > 0)
-	{
-		csm_uint256_add_product(&r->starting_squared, account.starting, account.starting);
-		csm_uint256_add_product(&r->ending_squared, account.ending, account.ending);
-		csm_uint256_add_product(&r->starting_ending, account.starting, account.ending);
-		add_to_largest(r, account);
-	}
+		csm_retention_rescale(r, scale);
+	csm_retention_add_aligned(r, csm_decimal_align(starting, r->scale),
+							  csm_decimal_align(ending, r->scale), was_customer);
 }
 
 static void
@@ -376,12 +386,12 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 {
 	csm_retention_check_same(into, from);
 	if (into->scale < from->scale)
-		rescale_retention(into, from->scale);
+		csm_retention_rescale(into, from->scale);
 	else if (into->scale > from->scale)
 	{
 		csm_retention_summary *aligned = csm_retention_copy(from, from->largest_count);
 
-		rescale_retention(aligned, into->scale);
+		csm_retention_rescale(aligned, into->scale);
 		from = aligned;
 	}
 	csm_amount_add(&into->starting, from->starting);

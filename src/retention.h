@@ -120,6 +120,9 @@ extern void csm_window_shrink_scale(csm_retention_window *window);
 /* retention_summary */
 extern csm_retention_summary *csm_retention_new(void);
 extern csm_retention_summary *csm_retention_copy(const csm_retention_summary *r, int room);
+extern void csm_retention_rescale(csm_retention_summary *r, int scale);
+extern void csm_retention_add_aligned(csm_retention_summary *r, int128 starting, int128 ending,
+									  bool was_customer);
 extern void csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal ending,
 							  bool was_customer);
 extern void csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *from);

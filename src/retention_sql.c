@@ -21,7 +21,7 @@
 
 #include "calendar.h"
 #include "decimal_sql.h"
-#include "retention.h"
+#include "retention_sql.h"
 #include "statistics.h"
 #include "wire_sql.h"
 
@@ -58,8 +58,8 @@ sums_from_datum(Datum datum)
 	return sums;
 }
 
-static csm_retention_summary *
-summary_from_datum(Datum datum)
+csm_retention_summary *
+csm_retention_from_datum(Datum datum)
 {
 	csm_retention_summary *r = (csm_retention_summary *) PG_DETOAST_DATUM(datum);
 
@@ -67,7 +67,6 @@ summary_from_datum(Datum datum)
 	return r;
 }
 
-#define PG_GETARG_SUMMARY(i) summary_from_datum(PG_GETARG_DATUM(i))
 
 /* The first argument as a value to change: the aggregate's own, else a copy. */
 static inline csm_retention_sums *
@@ -86,8 +85,9 @@ sums_state(FunctionCallInfo fcinfo)
 	return copy;
 }
 
-static csm_retention_summary *
-summary_state(FunctionCallInfo fcinfo)
+/* The same for a summary, with room for all of the largest accounts. */
+csm_retention_summary *
+csm_retention_state(FunctionCallInfo fcinfo)
 {
 	csm_retention_summary *r;
 
@@ -435,7 +435,7 @@ static Datum
 accumulate(FunctionCallInfo fcinfo, int was_customer, int period, int currency)
 {
 	bool is_first = PG_ARGISNULL(0);
-	csm_retention_summary *r = summary_state(fcinfo);
+	csm_retention_summary *r = csm_retention_state(fcinfo);
 	csm_retention_summary given;
 
 	memset(&given, 0, sizeof(given));
@@ -490,7 +490,7 @@ PG_FUNCTION_INFO_V1(csm_retention_combine);
 Datum
 csm_retention_combine(PG_FUNCTION_ARGS)
 {
-	csm_retention_summary *r = summary_state(fcinfo);
+	csm_retention_summary *r = csm_retention_state(fcinfo);
 
 	csm_retention_merge(r, PG_GETARG_SUMMARY(1));
 	PG_RETURN_POINTER(r);
@@ -905,7 +905,7 @@ summaries_from_datum(Datum datum)
 							errmsg("interval %d of the array is NULL", i + 1),
 							errhint("Leave it out, as in array_agg(r) FILTER (WHERE r IS NOT "
 									"NULL).")));
-		result.items[i] = summary_from_datum(items[i]);
+		result.items[i] = csm_retention_from_datum(items[i]);
 	}
 	return result;
 }
@@ -1236,8 +1236,8 @@ put_largest(StringInfo text, const csm_retention_summary *r)
 	appendStringInfoChar(text, ']');
 }
 
-static char *
-summary_to_text(const csm_retention_summary *r)
+char *
+csm_retention_to_text(const csm_retention_summary *r)
 {
 	StringInfoData text;
 
@@ -1410,8 +1410,8 @@ read_amounts(csm_json *json, csm_retention_summary *r)
 }
 
 /* NULL after a soft error. */
-static csm_retention_summary *
-summary_from_text(char *text, Node *escontext)
+csm_retention_summary *
+csm_retention_from_text(char *text, Node *escontext)
 {
 	csm_json json;
 	csm_retention_summary *r = csm_retention_new();
@@ -1433,7 +1433,7 @@ PG_FUNCTION_INFO_V1(csm_retention_summary_in);
 Datum
 csm_retention_summary_in(PG_FUNCTION_ARGS)
 {
-	csm_retention_summary *r = summary_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
+	csm_retention_summary *r = csm_retention_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
 
 	if (r == NULL)
 		PG_RETURN_NULL();
@@ -1444,14 +1444,14 @@ PG_FUNCTION_INFO_V1(csm_retention_summary_out);
 Datum
 csm_retention_summary_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(summary_to_text(PG_GETARG_SUMMARY(0)));
+	PG_RETURN_CSTRING(csm_retention_to_text(PG_GETARG_SUMMARY(0)));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_summary_to_jsonb);
 Datum
 csm_retention_summary_to_jsonb(PG_FUNCTION_ARGS)
 {
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(summary_to_text(PG_GETARG_SUMMARY(0))));
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(csm_retention_to_text(PG_GETARG_SUMMARY(0))));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_summary_from_jsonb);
@@ -1461,7 +1461,7 @@ csm_retention_summary_from_jsonb(PG_FUNCTION_ARGS)
 	Jsonb *object = PG_GETARG_JSONB_P(0);
 
 	PG_RETURN_POINTER(
-		summary_from_text(JsonbToCString(NULL, &object->root, VARSIZE(object)), NULL));
+		csm_retention_from_text(JsonbToCString(NULL, &object->root, VARSIZE(object)), NULL));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_sums_in);
