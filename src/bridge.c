@@ -139,10 +139,13 @@ csm_bridge_add(csm_bridge *b, const csm_history *h)
 		int128 starting = csm_history_figure(&starts, r->period_from - 1);
 		int128 ending = csm_history_figure(&ends, r->period_to - 1);
 
+		if (unlikely(places != 0))
+		{
+			starting = csm_decimal_rescale(starting, places);
+			ending = csm_decimal_rescale(ending, places);
+		}
 		if (starting != 0 || ending != 0)
-			csm_retention_add_aligned(r, csm_decimal_rescale(starting, places),
-									  csm_decimal_rescale(ending, places),
-									  first_active < r->period_from);
+			csm_retention_add_account(r, starting, ending, first_active < r->period_from);
 		else if (starts.next == h->count)
 			break;
 	}

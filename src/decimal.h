@@ -64,4 +64,17 @@ csm_decimal_add(int128 a, int128 b)
 	return sum;
 }
 
+/* The same as csm_uint256_add_product for factors of 63 bits. */
+static inline void
+csm_uint256_add_small_product(csm_uint256 *sum, uint64 a, uint64 b)
+{
+	csm_uint128 product = (csm_uint128) a * b;
+	csm_uint128 low = ((csm_uint128) sum->limb[1] << 64 | sum->limb[0]) + product;
+
+	sum->limb[0] = (uint64) low;
+	sum->limb[1] = (uint64) (low >> 64);
+	if (unlikely(low < product) && ++sum->limb[2] == 0)
+		sum->limb[3]++;
+}
+
 #endif /* CSM_DECIMAL_H */

@@ -360,8 +360,8 @@ csm_history_last_active(const csm_history *h)
 	return PG_INT32_MIN;
 }
 
-static pg_noinline void
-negative_error(int32 day)
+void
+csm_history_negative_error(int32 day)
 {
 	char text[CSM_DATE_TEXT_SIZE];
 
@@ -370,17 +370,6 @@ negative_error(int32 day)
 			 errmsg("the amount of an account is negative on %s", csm_date_to_text(day, text)),
 			 errhint("Add up all histories of the account first; credits and discounts "
 					 "then reduce its amount.")));
-}
-
-/* The amount on a day, where a figure is drawn from it: not negative. */
-int128
-csm_history_figure(csm_history_walk *walk, int32 day)
-{
-	int128 amount = csm_history_amount(walk, day);
-
-	if (unlikely(amount < 0))
-		negative_error(day);
-	return amount;
 }
 
 /*

@@ -78,7 +78,7 @@ extern csm_history *csm_history_new_after(const csm_history *h, csm_step longer_
 /* Asking; of values at rest. */
 extern int32 csm_history_first_active(const csm_history *h);
 extern int32 csm_history_last_active(const csm_history *h);
-extern int128 csm_history_figure(csm_history_walk *walk, int32 day);
+extern void csm_history_negative_error(int32 day) pg_attribute_noreturn();
 extern int csm_history_compare(const csm_history *a, const csm_history *b);
 extern int csm_history_spare_places(const csm_history *h);
 
@@ -96,6 +96,17 @@ csm_history_amount(csm_history_walk *walk, int32 day)
 	while (walk->next < h->count && h->steps[walk->next].day <= day)
 		walk->next++;
 	return walk->next > 0 ? h->steps[walk->next - 1].amount : 0;
+}
+
+/* The amount on a day, where a figure is drawn from it: not negative. */
+static inline int128
+csm_history_figure(csm_history_walk *walk, int32 day)
+{
+	int128 amount = csm_history_amount(walk, day);
+
+	if (unlikely(amount < 0))
+		csm_history_negative_error(day);
+	return amount;
 }
 
 /* The day on which the amount of step i ends; infinity when it does not. */

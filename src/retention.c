@@ -300,12 +300,29 @@ add_existing(csm_retention_summary *r, int128 s, int128 e)
 		r->accounts_contracted++;
 }
 
+static inline void
+add_squares(csm_retention_summary *r, int128 s, int128 e)
+{
+	if (likely((s | e) >> 63 == 0))
+	{
+		csm_uint256_add_small_product(&r->starting_squared, (uint64) s, (uint64) s);
+		csm_uint256_add_small_product(&r->ending_squared, (uint64) e, (uint64) e);
+		csm_uint256_add_small_product(&r->starting_ending, (uint64) s, (uint64) e);
+	}
+	else
+	{
+		csm_uint256_add_product(&r->starting_squared, s, s);
+		csm_uint256_add_product(&r->ending_squared, e, e);
+		csm_uint256_add_product(&r->starting_ending, s, e);
+	}
+}
+
 /*
  * Adds an account to a state (room for ten largest).  Its amounts, not negative, are at
  * the scale of the state.
  */
 void
-csm_retention_add_aligned(csm_retention_summary *r, int128 starting, int128 ending,
+csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 ending,
 						  bool was_customer)
 {
 	if (starting > 0)
@@ -327,10 +344,9 @@ csm_retention_add_aligned(csm_retention_summary *r, int128 starting, int128 endi
 	{
 		csm_account_amounts account = {starting, ending};
 
-		csm_uint256_add_product(&r->starting_squared, starting, starting);
-		csm_uint256_add_product(&r->ending_squared, ending, ending);
-		csm_uint256_add_product(&r->starting_ending, starting, ending);
-		add_to_largest(r, account);
+		add_squares(r, starting, ending);
+		if (csm_retention_lists(r, starting))
+			add_to_largest(r, account);
 	}
 }
 
@@ -343,7 +359,7 @@ csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal en
 
 	if (scale > r->scale)
 		csm_retention_rescale(r, scale);
-	csm_retention_add_aligned(r, csm_decimal_align(starting, r->scale),
+	csm_retention_add_account(r, csm_decimal_align(starting, r->scale),
 							  csm_decimal_align(ending, r->scale), was_customer);
 }
 

@@ -121,7 +121,7 @@ extern void csm_window_shrink_scale(csm_retention_window *window);
 extern csm_retention_summary *csm_retention_new(void);
 extern csm_retention_summary *csm_retention_copy(const csm_retention_summary *r, int room);
 extern void csm_retention_rescale(csm_retention_summary *r, int scale);
-extern void csm_retention_add_aligned(csm_retention_summary *r, int128 starting, int128 ending,
+extern void csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 ending,
 									  bool was_customer);
 extern void csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal ending,
 							  bool was_customer);
@@ -206,6 +206,13 @@ static inline int128
 csm_gains_of(const csm_retention_summary *r)
 {
 	return r->new_business + r->reactivation + csm_expansion_of(r);
+}
+
+/* Can an account of this starting amount be among the ten largest? */
+static inline bool
+csm_retention_lists(const csm_retention_summary *r, int128 starting)
+{
+	return r->largest_count < CSM_LARGEST || starting >= r->largest[CSM_LARGEST - 1].starting;
 }
 
 static inline bool
