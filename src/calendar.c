@@ -210,6 +210,16 @@ csm_unit_start(int32 index, csm_step every)
 	return day_of_month_index((int64) index * every.months, 1);
 }
 
+/* Units must lie within the calendar as a whole. */
+void
+csm_unit_check(int32 start, int32 end)
+{
+	if (!csm_period_is_valid(start, end))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("a calendar unit reaches beyond the first or the last date there is")));
+}
+
 /* The unit [start, end) that contains the day. */
 void
 csm_unit_of(int32 day, csm_step every, int32 *start, int32 *end)
@@ -218,10 +228,7 @@ csm_unit_of(int32 day, csm_step every, int32 *start, int32 *end)
 
 	*start = csm_unit_start(index, every);
 	*end = csm_unit_start(index + 1, every);
-	if (!csm_period_is_valid(*start, *end))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("a calendar unit reaches beyond the first or the last date there is")));
+	csm_unit_check(*start, *end);
 }
 
 /*

@@ -54,6 +54,7 @@ extern int64 csm_whole_steps(int32 from, int32 to, csm_step step);
 extern bool csm_unit_is_valid(csm_step every);
 extern int32 csm_unit_index(int32 day, csm_step every);
 extern int32 csm_unit_start(int32 index, csm_step every);
+extern void csm_unit_check(int32 start, int32 end);
 extern void csm_unit_of(int32 day, csm_step every, int32 *start, int32 *end);
 
 extern void csm_check_bounds(int32 from, int32 to);

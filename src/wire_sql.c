@@ -147,23 +147,28 @@ csm_json_amount(csm_json *json, const char *key, csm_decimal *value)
 }
 
 bool
+csm_json_count_value(csm_json *json, const char *key, const JsonbValue *value, int64 *count)
+{
+	Datum number;
+	char *text = NULL;
+
+	if (value->type != jbvNumeric)
+		return csm_json_fail(json, key, "must be a whole number");
+	text = csm_numeric_to_text(NumericGetDatum(value->val.numeric));
+	if (strspn(text, "0123456789") != strlen(text))
+		return csm_json_fail(json, key, "must be a whole number, not negative");
+	if (!input_function(int8in, text, json->escontext, &number))
+		return false;
+	*count = DatumGetInt64(number);
+	return true;
+}
+
+bool
 csm_json_count(csm_json *json, const char *key, int64 *value)
 {
 	JsonbValue *found;
-	Datum count;
-	char *text = NULL;
 
-	if (!require_key(json, key, &found))
-		return false;
-	if (found->type != jbvNumeric)
-		return csm_json_fail(json, key, "must be a whole number");
-	text = csm_numeric_to_text(NumericGetDatum(found->val.numeric));
-	if (strspn(text, "0123456789") != strlen(text))
-		return csm_json_fail(json, key, "must be a whole number, not negative");
-	if (!input_function(int8in, text, json->escontext, &count))
-		return false;
-	*value = DatumGetInt64(count);
-	return true;
+	return require_key(json, key, &found) && csm_json_count_value(json, key, found, value);
 }
 
 bool

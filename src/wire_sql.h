@@ -34,6 +34,8 @@ extern bool csm_json_text(csm_json *json, const char *key, char **value);
 extern bool csm_json_numeric(csm_json *json, const char *key, Datum *value);
 extern bool csm_json_amount(csm_json *json, const char *key, csm_decimal *value);
 extern bool csm_json_count(csm_json *json, const char *key, int64 *value);
+extern bool
+csm_json_count_value(csm_json *json, const char *key, const JsonbValue *value, int64 *count);
 extern bool csm_json_date(csm_json *json, const char *key, DateADT *value);
 extern bool
 csm_json_date_value(csm_json *json, const char *key, const JsonbValue *value, DateADT *day);
