@@ -130,7 +130,7 @@ SELECT grp, state FROM (SELECT DISTINCT grp FROM hist) g, LATERAL (SELECT csm_fo
 COPY states TO :'file' (FORMAT binary);
 CREATE TABLE arrived (LIKE states);
 COPY arrived FROM :'file' (FORMAT binary);
-\set remove 'rm ' :file
+\set remove 'cat > /dev/null; rm ' :file
 COPY (SELECT) TO PROGRAM :'remove';
 SELECT is((SELECT string_agg(state::text, ';' ORDER BY grp) FROM arrived), (SELECT string_agg(state::text, ';' ORDER BY grp) FROM states), 'states come back from their binary form');
 SELECT is((SELECT csm_join(state::text::bridge_state) FROM arrived), (SELECT bridge_agg(h, '2022-08-31', '2025-12-30', '1 month') FROM hist), 'states come back from their text form and merge to the bridge of all');
