@@ -187,11 +187,10 @@ csm_bridge_set(csm_bridge *b, int64 k, const csm_retention_summary *r)
 		return "an interval has another period than its place in the run";
 	if (memcmp(r->currency, b->currency, CSM_CURRENCY_SIZE) != 0)
 		return "an interval is in another currency";
-	if (r->scale > b->scale)
-		return "an interval has more decimal places than the whole";
+	if (r->scale != b->scale)
+		return "an interval has another scale than the whole";
 	memcpy(interval, r, CSM_RETENTION_SIZE(r->largest_count));
 	SET_VARSIZE(interval, CSM_RETENTION_STATE_SIZE);
-	csm_retention_rescale(interval, b->scale);
 	return NULL;
 }
 
@@ -255,7 +254,7 @@ csm_bridge_from_header(const csm_bridge *header, const char **problem)
 		return NULL;
 	b = csm_bridge_new(&header->run);
 	csm_bridge_set_currency(b, header->currency);
-	rescale(b, header->scale);
+	b->scale = header->scale;
 	return b;
 }
 

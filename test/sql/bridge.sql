@@ -136,7 +136,7 @@ SELECT is((SELECT string_agg(state::text, ';' ORDER BY grp) FROM arrived), (SELE
 SELECT is((SELECT csm_join(state::text::bridge_state) FROM arrived), (SELECT bridge_agg(h, '2022-08-31', '2025-12-30', '1 month') FROM hist), 'states come back from their text form and merge to the bridge of all');
 SELECT refused(format('SELECT %L::bridge_state', regexp_replace(state::text, pattern, replacement)), '22P02', message, 'a damaged state is refused: ' || message)
 FROM states, (VALUES ('"step": "1 month"', '"step": "2 months"', 'number of intervals'), ('"period_start": "2023', '"period_start": "2021', 'another period'), ('"accounts_new": \d+', '"accounts_new": 999999', 'agree'),
-                     ('"scale": \d+', '"scale": 0', 'decimal places'), ('"currency": "EUR"', '"currency": "USD"', 'currency')) v (pattern, replacement, message) WHERE grp = 1;
+                     ('"scale": \d+', '"scale": 0', 'another scale'), ('"currency": "EUR"', '"currency": "USD"', 'currency')) v (pattern, replacement, message) WHERE grp = 1;
 
 SELECT * FROM finish();
 ROLLBACK;
