@@ -67,7 +67,6 @@ csm_retention_from_datum(Datum datum)
 	return r;
 }
 
-
 /* The first argument as a value to change: the aggregate's own, else a copy. */
 static inline csm_retention_sums *
 sums_state(FunctionCallInfo fcinfo)
@@ -119,7 +118,7 @@ csm_movement(PG_FUNCTION_ARGS)
 	bool was_customer = PG_NARGS() > 2 && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	int scale = Max(starting.scale, ending.scale);
 	const char *name = csm_movement_name(csm_decimal_align(starting, scale),
-									 csm_decimal_align(ending, scale), was_customer);
+										 csm_decimal_align(ending, scale), was_customer);
 
 	if (name == NULL)
 		PG_RETURN_NULL();
@@ -1451,7 +1450,8 @@ PG_FUNCTION_INFO_V1(csm_retention_summary_to_jsonb);
 Datum
 csm_retention_summary_to_jsonb(PG_FUNCTION_ARGS)
 {
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(csm_retention_to_text(PG_GETARG_SUMMARY(0))));
+	return DirectFunctionCall1(jsonb_in,
+							   CStringGetDatum(csm_retention_to_text(PG_GETARG_SUMMARY(0))));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_summary_from_jsonb);
