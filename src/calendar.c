@@ -1,6 +1,7 @@
 /*
  * calendar.c
- *		Days, periods and whole months between them; calendar.h says how they are kept.
+ *		Days, steps, calendar units and the boundaries of a run of intervals; calendar.h says
+ *		how they are kept.
  */
 #include "port.h"
 
@@ -58,6 +59,200 @@ csm_whole_months(int32 from, int32 to, int *months)
 		   (day1 < day2 && day1 == last_day_of_month(year1, month1));
 }
 
+/* January of the year 0, which the server's calendar calls 1 BC, is month 0. */
+static int32
+month_index(int32 day, int *day_of_month)
+{
+	int year;
+	int month;
+
+	split_date(day, &year, &month, day_of_month);
+	return year * MONTHS_PER_YEAR + month - 1;
+}
+
+static inline int64
+floor_divide(int64 dividend, int64 divisor)
+{
+	return dividend / divisor - (dividend % divisor < 0);
+}
+
+/* A day number that may be none; what lies beyond the calendar is infinitely far. */
+static int32
+day_in_calendar(int64 day)
+{
+	if (day < DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE)
+		return DATEVAL_NOBEGIN;
+	if (day >= DATE_END_JULIAN - POSTGRES_EPOCH_JDATE)
+		return DATEVAL_NOEND;
+	return (int32) day;
+}
+
+/* The day of a month, or the month's last day. */
+static int32
+day_of_month_index(int64 index, int day_of_month)
+{
+	int64 year = floor_divide(index, MONTHS_PER_YEAR);
+	int month = (int) (index - year * MONTHS_PER_YEAR) + 1;
+
+	if (year < JULIAN_MINYEAR)
+		return DATEVAL_NOBEGIN;
+	if (year >= JULIAN_MAXYEAR)
+		return DATEVAL_NOEND;
+	day_of_month = Min(day_of_month, last_day_of_month((int) year, month));
+	return day_in_calendar((int64) date2j((int) year, month, day_of_month) - POSTGRES_EPOCH_JDATE);
+}
+
+/*
+ * Steps
+ */
+
+bool
+csm_step_is_same(csm_step a, csm_step b)
+{
+	return a.months == b.months && a.days == b.days;
+}
+
+bool
+csm_step_is_multiple(csm_step step, csm_step of)
+{
+	return step.months > 0 ? of.months > 0 && step.months % of.months == 0
+						   : of.days > 0 && step.days % of.days == 0;
+}
+
+bool
+csm_step_is_valid(csm_step step)
+{
+	return step.months >= 0 && step.days >= 0 && (step.months > 0) != (step.days > 0);
+}
+
+const char *
+csm_step_to_text(csm_step step, char *buffer)
+{
+	int count = step.months > 0 ? step.months : step.days;
+
+	snprintf(buffer, CSM_STEP_TEXT_SIZE, "%d %s%s", count, step.months > 0 ? "month" : "day",
+			 count == 1 ? "" : "s");
+	return buffer;
+}
+
+/*
+ * The day k steps after "from" (before it, for a negative k), by one multiplication as in
+ * "date + k * interval": a day that a month does not have is the month's last.
+ */
+int32
+csm_step_from(int32 from, csm_step step, int64 k)
+{
+	int day_of_month;
+	int32 index;
+
+	if (step.days > 0)
+		return day_in_calendar(from + k * step.days);
+	index = month_index(from, &day_of_month);
+	return day_of_month_index(index + k * step.months, day_of_month);
+}
+
+/* How many whole steps fit between two days, from <= to. */
+int64
+csm_whole_steps(int32 from, int32 to, csm_step step)
+{
+	int day1;
+	int day2;
+	int64 count;
+
+	if (step.days > 0)
+		return ((int64) to - from) / step.days;
+	count = (month_index(to, &day2) - month_index(from, &day1)) / step.months;
+	return csm_step_from(from, step, count) > to ? count - 1 : count;
+}
+
+/*
+ * Calendar units
+ */
+
+/* Of the lengths in months only those that divide a year lie on the calendar. */
+bool
+csm_unit_is_valid(csm_step every)
+{
+	return csm_step_is_valid(every) && (every.months == 0 || MONTHS_PER_YEAR % every.months == 0);
+}
+
+/* The number of the unit that contains the day: in order, without gaps. */
+int32
+csm_unit_index(int32 day, csm_step every)
+{
+	int day_of_month;
+
+	Assert(csm_unit_is_valid(every));
+	if (every.days > 0)
+		return (int32) floor_divide((int64) day - CSM_UNIT_EPOCH, every.days);
+	return (int32) floor_divide(month_index(day, &day_of_month), every.months);
+}
+
+/* The first day of a unit, which is the day after the last one of the unit before it. */
+int32
+csm_unit_start(int32 index, csm_step every)
+{
+	if (every.days > 0)
+		return day_in_calendar(CSM_UNIT_EPOCH + (int64) index * every.days);
+	return day_of_month_index((int64) index * every.months, 1);
+}
+
+/* The unit [start, end) that contains the day. */
+void
+csm_unit_of(int32 day, csm_step every, int32 *start, int32 *end)
+{
+	int32 index = csm_unit_index(day, every);
+
+	*start = csm_unit_start(index, every);
+	*end = csm_unit_start(index + 1, every);
+	if (!csm_period_is_valid(*start, *end))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("a calendar unit reaches beyond the first or the last date there is")));
+}
+
+/*
+ * Runs of intervals
+ */
+
+void
+csm_check_bounds(int32 from, int32 to)
+{
+	char from_text[CSM_DATE_TEXT_SIZE];
+	char to_text[CSM_DATE_TEXT_SIZE];
+
+	if (!csm_date_is_valid(from) || !csm_date_is_valid(to))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the bounds must be finite dates: from %s to %s",
+							   csm_date_to_text(from, from_text), csm_date_to_text(to, to_text))));
+	if (from >= to)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the bounds are not in order: from %s to %s",
+							   csm_date_to_text(from, from_text), csm_date_to_text(to, to_text)),
+						errhint("Intervals start on from_date and end before to_date.")));
+}
+
+/* How many intervals a run has; one that would end after "to" is none of them. */
+int
+csm_count_intervals(int32 from, int32 to, csm_step step)
+{
+	int64 count;
+	char text[CSM_STEP_TEXT_SIZE];
+
+	csm_check_bounds(from, to);
+	count = csm_whole_steps(from, to, step);
+	if (count > CSM_INTERVALS_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("steps of %s make %lld intervals, more than %d",
+							   csm_step_to_text(step, text), (long long) count, CSM_INTERVALS_MAX),
+						errhint("Use a longer step or closer bounds.")));
+	return (int) count;
+}
+
+/*
+ * Text
+ */
+
 /* ISO whatever DateStyle says: text forms must not depend on settings. */
 const char *
 csm_date_to_text(int32 day, char *buffer)
@@ -66,6 +261,11 @@ csm_date_to_text(int32 day, char *buffer)
 	int month;
 	int day_of_month;
 
+	if (DATE_IS_NOBEGIN(day) || DATE_IS_NOEND(day))
+	{
+		strlcpy(buffer, DATE_IS_NOEND(day) ? "infinity" : "-infinity", CSM_DATE_TEXT_SIZE);
+		return buffer;
+	}
 	split_date(day, &year, &month, &day_of_month);
 	snprintf(buffer, CSM_DATE_TEXT_SIZE, "%04d-%02d-%02d%s", year > 0 ? year : 1 - year, month,
 			 day_of_month, year > 0 ? "" : " BC");
