@@ -119,6 +119,13 @@ csm_step_is_multiple(csm_step step, csm_step of)
 						   : of.days > 0 && step.days % of.days == 0;
 }
 
+/* How many times one step is another that it is a multiple of. */
+int32
+csm_step_ratio(csm_step step, csm_step of)
+{
+	return step.months > 0 ? step.months / of.months : step.days / of.days;
+}
+
 bool
 csm_step_is_valid(csm_step step)
 {

@@ -37,6 +37,7 @@ extern int128 csm_decimal_rescale(int128 coefficient, int places);
 extern int128 csm_decimal_align(csm_decimal amount, int scale);
 
 extern void csm_uint256_add(csm_uint256 *sum, const csm_uint256 *addend);
+extern void csm_uint256_wrap(csm_uint256 *sum, const csm_uint256 *addend);
 extern void csm_uint256_add_product(csm_uint256 *sum, int128 a, int128 b);
 extern void csm_uint256_rescale(csm_uint256 *sum, int places);
 extern bool csm_uint256_multiply(csm_uint256 *sum, uint64 factor);
@@ -62,6 +63,19 @@ csm_decimal_add(int128 a, int128 b)
 	if (unlikely(__builtin_add_overflow(a, b, &sum) || !csm_decimal_fits(sum)))
 		csm_decimal_overflow();
 	return sum;
+}
+
+/* The same as csm_uint256_add_product for factors of 63 bits. */
+static inline void
+csm_uint256_add_small_product(csm_uint256 *sum, uint64 a, uint64 b)
+{
+	csm_uint128 product = (csm_uint128) a * b;
+	csm_uint128 low = ((csm_uint128) sum->limb[1] << 64 | sum->limb[0]) + product;
+
+	sum->limb[0] = (uint64) low;
+	sum->limb[1] = (uint64) (low >> 64);
+	if (unlikely(low < product) && ++sum->limb[2] == 0)
+		sum->limb[3]++;
 }
 
 #endif /* CSM_DECIMAL_H */

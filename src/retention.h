@@ -122,13 +122,22 @@ extern csm_retention_summary *csm_retention_new(void);
 extern csm_retention_summary *csm_retention_copy(const csm_retention_summary *r, int room);
 extern void csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal ending,
 							  bool was_customer);
+extern void csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 ending,
+									  bool was_customer);
+extern void
+csm_retention_add_small(csm_retention_summary *r, int64 starting, int64 ending, bool was_customer);
+extern void csm_retention_add_unchanged(csm_retention_summary *r, int64 accounts, int128 total,
+										const csm_uint256 *squared);
+extern void csm_retention_list(csm_retention_summary *r, int128 starting, int128 ending);
+extern void csm_retention_rescale(csm_retention_summary *r, int scale);
+extern void csm_retention_check_totals(const csm_retention_summary *r);
 extern void csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *from);
-extern void csm_retention_check_currency(const csm_retention_summary *a,
-										 const csm_retention_summary *b);
-extern void csm_retention_check_same(const csm_retention_summary *a,
-									 const csm_retention_summary *b);
-extern const csm_retention_summary *csm_retention_normalize(const csm_retention_summary *r,
-															csm_retention_buffer *buffer);
+extern void
+csm_retention_check_currency(const csm_retention_summary *a, const csm_retention_summary *b);
+extern void
+csm_retention_check_same(const csm_retention_summary *a, const csm_retention_summary *b);
+extern const csm_retention_summary *
+csm_retention_normalize(const csm_retention_summary *r, csm_retention_buffer *buffer);
 extern int csm_retention_compare(const csm_retention_summary *a, const csm_retention_summary *b);
 extern const char *csm_retention_problem(const csm_retention_summary *r);
 extern void csm_retention_write(csm_writer *writer, const csm_retention_summary *r);
@@ -160,6 +169,13 @@ static inline int128
 csm_gains_of(const csm_retention_summary *r)
 {
 	return r->new_business + r->reactivation + csm_expansion_of(r);
+}
+
+/* Can an account of this starting amount be among the ten largest? */
+static inline bool
+csm_retention_lists(const csm_retention_summary *r, int128 starting)
+{
+	return r->largest_count < CSM_LARGEST || starting >= r->largest[CSM_LARGEST - 1].starting;
 }
 
 static inline bool
