@@ -13,7 +13,6 @@
 #include "account_table.h"
 
 #define FIRST_SLOT_BITS    4
-#define EMPTY_SLOT         PG_UINT32_MAX
 #define FIRST_BLOCK_SIZE   512
 #define LARGEST_BLOCK_SIZE (256 * 1024)
 
@@ -90,25 +89,18 @@ has_key(const csm_account *account, const csm_key *key)
 	return size == key->size && memcmp(bytes, key->bytes, size) == 0;
 }
 
-/* The part of a hash that a slot has room for, in its place. */
-static inline uint32
-hash_tag(const csm_account_table *table, uint64 hash)
-{
-	return (uint32) (hash >> 32) & ~csm_table_slot_mask(table);
-}
-
 /* The number of an account, CSM_NO_ACCOUNT when it is not there. */
 uint32
 csm_table_find(const csm_account_table *table, const csm_key *key)
 {
 	uint32 mask = csm_table_slot_mask(table);
-	uint32 tag = hash_tag(table, key->hash);
+	uint32 tag = csm_table_tag(table, key->hash);
 
 	for (uint32 i = (uint32) key->hash & mask;; i = (i + 1) & mask)
 	{
 		uint32 slot = table->slots[i];
 
-		if (slot == EMPTY_SLOT)
+		if (slot == CSM_EMPTY_SLOT)
 			return CSM_NO_ACCOUNT;
 		if ((slot & ~mask) == tag && has_key(&table->accounts[slot & mask], key))
 			return slot & mask;
@@ -121,9 +113,9 @@ enter_slot(csm_account_table *table, uint64 hash, uint32 number)
 	uint32 mask = csm_table_slot_mask(table);
 	uint32 i = (uint32) hash & mask;
 
-	while (table->slots[i] != EMPTY_SLOT)
+	while (table->slots[i] != CSM_EMPTY_SLOT)
 		i = (i + 1) & mask;
-	table->slots[i] = hash_tag(table, hash) | number;
+	table->slots[i] = csm_table_tag(table, hash) | number;
 }
 
 static void

@@ -20,6 +20,7 @@
 
 /* numbers of accounts have to leave bits free in a sort key */
 #define CSM_ACCOUNTS_MAX (1 << 30)
+#define CSM_EMPTY_SLOT PG_UINT32_MAX
 #define CSM_NO_ACCOUNT   PG_UINT32_MAX
 
 typedef struct csm_account
@@ -93,20 +94,42 @@ csm_table_slot_mask(const csm_account_table *table)
 	return ((uint32) 1 << table->slot_bits) - 1;
 }
 
-/* Brings the slot, and then the record, that a key is probably found in into the cache. */
+/* The part of a hash that a slot has room for, in its place. */
+static inline uint32
+csm_table_tag(const csm_account_table *table, uint64 hash)
+{
+	return (uint32) (hash >> 32) & ~csm_table_slot_mask(table);
+}
+
+/*
+ * Looking up many keys at a time: first the slot and then the record that a key is
+ * probably found in are brought into the cache, for all of them, and then compared.
+ */
 static inline void
 csm_table_prefetch_slot(const csm_account_table *table, uint64 hash)
 {
 	__builtin_prefetch(&table->slots[(uint32) hash & csm_table_slot_mask(table)]);
 }
 
-static inline void
-csm_table_prefetch_account(const csm_account_table *table, uint64 hash)
+/* The account that the slots point to, most probably the right one. */
+static inline uint32
+csm_table_guess(const csm_account_table *table, uint64 hash)
 {
 	uint32 mask = csm_table_slot_mask(table);
+	uint32 tag = csm_table_tag(table, hash);
 
-	/* an empty slot gives an address behind the records, which does no harm */
-	__builtin_prefetch(&table->accounts[table->slots[(uint32) hash & mask] & mask]);
+	for (uint32 i = (uint32) hash & mask;; i = (i + 1) & mask)
+	{
+		uint32 slot = table->slots[i];
+
+		if (slot == CSM_EMPTY_SLOT)
+			return CSM_NO_ACCOUNT;
+		if ((slot & ~mask) == tag)
+		{
+			__builtin_prefetch(&table->accounts[slot & mask], 1);
+			return slot & mask;
+		}
+	}
 }
 
 #endif /* CSM_ACCOUNT_TABLE_H */

@@ -15,7 +15,7 @@
 /* Rows that are gathered before it is decided how to go on. */
 #define GATHERED_ROWS 1024
 
-#define BATCH_ROWS 512
+#define BATCH_ROWS 256
 
 /*
  * Rows wait here until their accounts have been brought into the cache, all of them at
@@ -269,7 +269,7 @@ spill_row(csm_bridge_scan *scan, const csm_key *key, int32 unit, int128 amount)
 		csm_spill_write(file, key->bytes, key->size);
 }
 
-static inline void
+static void
 apply_row(csm_bridge_scan *scan, const csm_key *key, int32 unit, int128 amount)
 {
 	uint32 number = csm_table_find(&scan->table, key);
@@ -296,6 +296,7 @@ static void
 apply_batch(csm_bridge_scan *scan)
 {
 	csm_row_batch *batch = scan->batch;
+	uint32 guesses[BATCH_ROWS];
 	int count;
 
 	if (batch == NULL)
@@ -303,12 +304,16 @@ apply_batch(csm_bridge_scan *scan)
 	count = batch->count;
 	batch->count = 0;
 	for (int i = 0; i < count; i++)
-		csm_table_prefetch_account(&scan->table, batch->hashes[i]);
+		guesses[i] = csm_table_guess(&scan->table, batch->hashes[i]);
 	for (int i = 0; i < count; i++)
 	{
 		csm_key key = {.bytes = NULL, .integer = batch->keys[i], .hash = batch->hashes[i]};
 
-		apply_row(scan, &key, batch->units[i], batch->amounts[i]);
+		if (likely(guesses[i] != CSM_NO_ACCOUNT) &&
+			likely(scan->table.accounts[guesses[i]].key == (uint64) key.integer))
+			apply_change(scan, guesses[i], batch->units[i], batch->amounts[i]);
+		else
+			apply_row(scan, &key, batch->units[i], batch->amounts[i]);
 	}
 }
 

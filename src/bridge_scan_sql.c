@@ -53,8 +53,7 @@ typedef struct bridge_state
 	int32 last_unit; /* no row behind it matters */
 	int32 earliest;  /* units of snapshots, days of starts */
 	int32 latest;
-	DateADT unit_start; /* the unit of the row before */
-	DateADT unit_end;
+	DateADT day;	 /* of the row before, and its unit */
 	int32 unit;
 	TypeCacheEntry *range_type;
 } bridge_state;
@@ -236,6 +235,7 @@ make_state(FunctionCallInfo fcinfo, Oid key_type, bool is_subscription)
 	state->is_subscription = is_subscription;
 	read_steps(fcinfo, state);
 	read_bounds(fcinfo, state);
+	state->day = DATEVAL_NOBEGIN;
 	state->last_unit = PG_INT32_MAX;
 	state->earliest = PG_INT32_MAX;
 	state->latest = PG_INT32_MIN;
@@ -319,14 +319,13 @@ note_unit(bridge_state *state, int32 unit)
 		extend_run(state, unit);
 }
 
-/* Rows that come in order are mostly in the same unit as the row before. */
 static inline int32
 unit_of_day(bridge_state *state, DateADT day)
 {
-	if (unlikely(day < state->unit_start || day >= state->unit_end))
+	if (day != state->day)
 	{
-		csm_unit_of(day, state->every, &state->unit_start, &state->unit_end);
 		state->unit = csm_unit_index(day, state->every);
+		state->day = day;
 	}
 	return state->unit;
 }
