@@ -15,7 +15,8 @@ DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 EXTRA_CLEAN = results regression.diffs regression.out $(wildcard $(EXTENSION)--*.sql)
 
-REGRESS      = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+# TESTS="retention_oracle ..." runs some of them
+REGRESS      = $(or $(TESTS),$(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql))))
 REGRESS_OPTS = --inputdir=test --load-extension=pgtap --load-extension=$(EXTENSION)
 
 PG_CPPFLAGS = -Isrc -DCSM_VERSION='"$(EXTVERSION)"'
@@ -42,9 +43,13 @@ demo bench:
 	@PG_CONFIG='$(PG_CONFIG)' $@/run.sh
 
 test:
-	@PG_CONFIG='$(PG_CONFIG)' test/run.sh
+	@PG_CONFIG='$(PG_CONFIG)' TESTS='$(TESTS)' test/run.sh
+
+# the table of simulated coverage in doc/retention.md
+coverage-table:
+	@PG_CONFIG='$(PG_CONFIG)' tools/simulate_coverage.sh
 
 format:
 	clang-format -i src/*.c src/*.h
 
-.PHONY: demo bench test format
+.PHONY: demo bench test coverage-table format

@@ -439,8 +439,14 @@ CREATE FUNCTION csm_retention_rollup_arrays(retention_summary[], retention_summa
 COMMENT ON FUNCTION csm_retention_rollup_arrays(retention_summary[], retention_summary[]) IS
 	'adds up two arrays interval by interval';
 
+CREATE FUNCTION csm_retention_rollup_arrays_final(retention_summary[]) RETURNS retention_summary[]
+	AS 'MODULE_PATHNAME', 'csm_retention_rollup_arrays_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_retention_rollup_arrays_final(retention_summary[]) IS
+	'checks that no interval of the array is NULL';
+
 CREATE AGGREGATE rollup(retention_summary[]) (
 	SFUNC = csm_retention_rollup_arrays, STYPE = retention_summary[], SSPACE = 8192,
+	FINALFUNC = csm_retention_rollup_arrays_final,
 	COMBINEFUNC = csm_retention_rollup_arrays, PARALLEL = safe
 );
 COMMENT ON AGGREGATE rollup(retention_summary[]) IS

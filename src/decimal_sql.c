@@ -7,9 +7,9 @@
  *
  * - the form that numeric_send gives, which is PostgreSQL's public interface;
  * - the stored form (numeric.c: a two or four byte header, then the digits), several
- *   times faster.  That form is private to the server, so it is used only after the
- *   library has checked at load time that it reads known values as expected.
- *   Compiled with CSM_DECIMAL_PORTABLE the library never uses it.
+ *   times faster; decimal_sql.h has the quickest way, for the amounts of everyday.  That form is
+ *private to the server, so it is used only after the library has checked at load time that it reads
+ *known values as expected. Compiled with CSM_DECIMAL_PORTABLE the library never uses it.
  *
  * The way back is numeric_recv.
  */
@@ -23,23 +23,12 @@
 
 #include "decimal_sql.h"
 
-#define BASE 10000
-#define BASE_DIGITS 4
+#define BASE        CSM_NUMERIC_BASE
+#define BASE_DIGITS CSM_NUMERIC_BASE_DIGITS
 
 /* sign, as numeric_send gives it */
 #define SENT_POSITIVE 0x0000
 #define SENT_NEGATIVE 0x4000
-
-/* header bits of the stored form */
-#define STORED_SPECIAL 0xC000
-#define STORED_SHORT 0x8000
-#define STORED_NEGATIVE 0x4000
-#define STORED_SCALE_MASK 0x3FFF
-#define STORED_SHORT_NEGATIVE 0x2000
-#define STORED_SHORT_SCALE_MASK 0x1F80
-#define STORED_SHORT_SCALE_SHIFT 7
-#define STORED_SHORT_WEIGHT_SIGN 0x0040
-#define STORED_SHORT_WEIGHT_MASK 0x003F
 
 /* A finite numeric taken apart; the digits may be unaligned. */
 typedef struct numeric_parts
@@ -51,7 +40,7 @@ typedef struct numeric_parts
 	const char *digits;
 } numeric_parts;
 
-static bool stored_form_known = false;
+bool csm_stored_form_known = false;
 
 static inline int
 digit_at(const numeric_parts *parts, int i)
@@ -123,15 +112,15 @@ parts_from_stored(const char *data, int size, numeric_parts *parts)
 	if (size < (int) sizeof(uint16))
 		return false;
 	memcpy(&header, data, sizeof(uint16));
-	if ((header & STORED_SPECIAL) == STORED_SPECIAL)
+	if ((header & CSM_STORED_SPECIAL) == CSM_STORED_SPECIAL)
 		return false;
-	if (header & STORED_SHORT)
+	if (header & CSM_STORED_SHORT)
 	{
-		parts->negative = (header & STORED_SHORT_NEGATIVE) != 0;
-		parts->scale = (header & STORED_SHORT_SCALE_MASK) >> STORED_SHORT_SCALE_SHIFT;
-		parts->weight = header & STORED_SHORT_WEIGHT_MASK;
-		if (header & STORED_SHORT_WEIGHT_SIGN)
-			parts->weight -= STORED_SHORT_WEIGHT_MASK + 1;
+		parts->negative = (header & CSM_STORED_SHORT_NEGATIVE) != 0;
+		parts->scale = (header & CSM_STORED_SHORT_SCALE_MASK) >> CSM_STORED_SHORT_SCALE_SHIFT;
+		parts->weight = header & CSM_STORED_SHORT_WEIGHT_MASK;
+		if (header & CSM_STORED_SHORT_WEIGHT_SIGN)
+			parts->weight -= CSM_STORED_SHORT_WEIGHT_MASK + 1;
 	}
 	else
 	{
@@ -141,8 +130,8 @@ parts_from_stored(const char *data, int size, numeric_parts *parts)
 			return false;
 		memcpy(&weight, data + sizeof(uint16), sizeof(int16));
 		header_size += sizeof(int16);
-		parts->negative = (header & STORED_NEGATIVE) != 0;
-		parts->scale = header & STORED_SCALE_MASK;
+		parts->negative = (header & CSM_STORED_NEGATIVE) != 0;
+		parts->scale = header & CSM_STORED_SCALE_MASK;
 		parts->weight = weight;
 	}
 	parts->ndigits = (size - header_size) / (int) sizeof(int16);
@@ -206,82 +195,37 @@ csm_decimal_from_numeric_safe(Datum numeric, csm_decimal *amount, Node *escontex
 	return true;
 }
 
-/*
- * The fast way in: at most four base-10000 digits, which is any amount below 10^12
- * with two decimal places, go through 64-bit arithmetic only.
- */
-static inline bool
+/* Any stored form that can be read; false for NaN, the infinities and too many digits. */
+static bool
 decimal_from_stored(Datum numeric, csm_decimal *amount)
 {
-	struct varlena *stored = (struct varlena *) DatumGetPointer(numeric);
+	struct varlena *stored = PG_DETOAST_DATUM_PACKED(numeric);
 	numeric_parts parts;
-	int surplus;
-	uint64 value = 0;
 
-	if (VARATT_IS_COMPRESSED(stored) || VARATT_IS_EXTERNAL(stored))
-		stored = PG_DETOAST_DATUM_PACKED(numeric);
-	if (unlikely(!parts_from_stored(VARDATA_ANY(stored), (int) VARSIZE_ANY_EXHDR(stored), &parts)))
+	if (!parts_from_stored(VARDATA_ANY(stored), (int) VARSIZE_ANY_EXHDR(stored), &parts))
 		return false;
 	amount->scale = parts.scale;
-	surplus = surplus_places(&parts);
-	if (unlikely(parts.ndigits > 4 || parts.ndigits == 0 || surplus <= -BASE_DIGITS ||
-				 surplus >= BASE_DIGITS))
-		return coefficient_from_parts(&parts, &amount->coefficient);
-	for (int i = 0; i < parts.ndigits; i++)
-		value = value * BASE + digit_at(&parts, i);
-	switch (surplus)
-	{
-		case 3:
-			value /= 1000;
-			break;
-		case 2:
-			value /= 100;
-			break;
-		case 1:
-			value /= 10;
-			break;
-		case -1:
-			value *= 10;
-			break;
-		case -2:
-			value *= 100;
-			break;
-		case -3:
-			value *= 1000;
-			break;
-		default:
-			break;
-	}
-	amount->coefficient = parts.negative ? -(int128) value : (int128) value;
-	return true;
+	return coefficient_from_parts(&parts, &amount->coefficient);
 }
 
+/* What csm_decimal_from_numeric does with a numeric that is not short and plain. */
 csm_decimal
-csm_decimal_from_numeric(Datum numeric)
+csm_decimal_from_any_numeric(Datum numeric)
 {
 	csm_decimal amount;
 
-#ifndef CSM_DECIMAL_PORTABLE
-	if (likely(stored_form_known) && likely(decimal_from_stored(numeric, &amount)))
-		return amount;
-#endif
-	(void) csm_decimal_from_numeric_safe(numeric, &amount, NULL);
+	if (!csm_stored_form_known || !decimal_from_stored(numeric, &amount))
+		(void) csm_decimal_from_numeric_safe(numeric, &amount, NULL);
 	return amount;
 }
 
-/* An amount that figures are drawn from: not negative. */
-csm_decimal
-csm_amount_from_numeric(Datum numeric)
+void
+csm_amount_negative_error(Datum numeric)
 {
-	csm_decimal amount = csm_decimal_from_numeric(numeric);
-
-	if (unlikely(amount.coefficient < 0))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("an amount must not be negative: %s", csm_numeric_to_text(numeric)),
-				 errhint("Add up the rows of an account first; credits and discounts then reduce "
-						 "its amount.")));
-	return amount;
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("an amount must not be negative: %s", csm_numeric_to_text(numeric)),
+					errhint("Add up the rows of an account first; credits and discounts then "
+							"reduce its amount.")));
 }
 
 /* The sum of squares that a numeric at no more than "scale" decimal places stands for. */
@@ -412,7 +356,10 @@ csm_numeric_sign(Datum a)
 	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, a, csm_integer_to_numeric(0)));
 }
 
-/* Reads known values from their stored form; run once when the library is loaded. */
+/*
+ * Reads known values from their stored form, by either way; run once when the library is
+ * loaded.
+ */
 void
 csm_decimal_check_stored_form(void)
 {
@@ -426,21 +373,29 @@ csm_decimal_check_stored_form(void)
 		{"-1234567.8901", INT64CONST(-12345678901), 4},
 		{"0.000120", 120, 6},
 		{"100000000", 100000000, 0},
+		{"10000.00", 1000000, 2},
 		{"123456789012.34", INT64CONST(12345678901234), 2},
 		{"0.0000000000000000000000000000000000007", 7, 37},
 		{"42.0000000000000000", INT64CONST(420000000000000000), 16},
 	};
 
+#ifdef CSM_DECIMAL_PORTABLE
+	return;
+#endif
 	for (int i = 0; i < (int) lengthof(known); i++)
 	{
-		Datum numeric =
-			DirectFunctionCall3(numeric_in, CStringGetDatum(known[i].text),
-								ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+		Datum numeric = DirectFunctionCall3(numeric_in, CStringGetDatum(known[i].text),
+											ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 		csm_decimal amount;
+		int64 quick;
+		int quick_scale;
 
 		if (!decimal_from_stored(numeric, &amount) || amount.scale != known[i].scale ||
 			amount.coefficient != known[i].coefficient)
 			return;
+		if (csm_decimal_from_short_numeric(numeric, &quick, &quick_scale) &&
+			(quick_scale != amount.scale || quick != amount.coefficient))
+			return;
 	}
-	stored_form_known = true;
+	csm_stored_form_known = true;
 }

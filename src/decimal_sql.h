@@ -11,11 +11,11 @@
 
 extern void csm_decimal_check_stored_form(void);
 
-extern csm_decimal csm_decimal_from_numeric(Datum numeric);
-extern csm_decimal csm_amount_from_numeric(Datum numeric);
+extern csm_decimal csm_decimal_from_any_numeric(Datum numeric);
+extern void csm_amount_negative_error(Datum numeric) pg_attribute_noreturn();
 extern bool csm_decimal_from_numeric_safe(Datum numeric, csm_decimal *amount, Node *escontext);
-extern bool csm_uint256_from_numeric_safe(Datum numeric, int scale, csm_uint256 *sum,
-										  Node *escontext);
+extern bool
+csm_uint256_from_numeric_safe(Datum numeric, int scale, csm_uint256 *sum, Node *escontext);
 
 extern Datum csm_decimal_to_numeric(int128 coefficient, int scale);
 extern Datum csm_uint256_to_numeric(const csm_uint256 *sum, int scale);
@@ -29,5 +29,100 @@ extern Datum csm_numeric_multiply(Datum a, Datum b);
 extern Datum csm_numeric_divide(Datum a, Datum b);
 extern Datum csm_numeric_round(Datum a, int places);
 extern int csm_numeric_sign(Datum a);
+
+#define CSM_NUMERIC_BASE        10000
+#define CSM_NUMERIC_BASE_DIGITS 4
+
+/* header bits of the stored form */
+#define CSM_STORED_SPECIAL           0xC000
+#define CSM_STORED_SHORT             0x8000
+#define CSM_STORED_NEGATIVE          0x4000
+#define CSM_STORED_SCALE_MASK        0x3FFF
+#define CSM_STORED_SHORT_NEGATIVE    0x2000
+#define CSM_STORED_SHORT_SCALE_MASK  0x1F80
+#define CSM_STORED_SHORT_SCALE_SHIFT 7
+#define CSM_STORED_SHORT_WEIGHT_SIGN 0x0040
+#define CSM_STORED_SHORT_WEIGHT_MASK 0x003F
+
+/* set once the stored form has proved to be as expected */
+extern bool csm_stored_form_known;
+
+/*
+ * The quick way in, for the amounts of everyday: a short header, at most four
+ * base-10000 digits and less than 10^18 units.  False for all others.  Always inline,
+ * and into 64-bit integers, so that the result stays in registers.
+ */
+static pg_attribute_always_inline bool
+csm_decimal_from_short_numeric(Datum numeric, int64 *coefficient, int *scale)
+{
+	const struct varlena *stored = (const struct varlena *) DatumGetPointer(numeric);
+	const char *data = VARDATA_ANY(stored);
+	uint16 header;
+	int ndigits;
+	int weight;
+	int places;
+	int64 value = 0;
+
+	if (unlikely(VARATT_IS_COMPRESSED(stored) || VARATT_IS_EXTERNAL(stored)))
+		return false;
+	ndigits = ((int) VARSIZE_ANY_EXHDR(stored) - (int) sizeof(uint16)) / (int) sizeof(int16);
+	memcpy(&header, data, sizeof(uint16));
+	if (unlikely((header & CSM_STORED_SPECIAL) != CSM_STORED_SHORT || ndigits > 4))
+		return false;
+	for (int i = 1; i <= ndigits; i++)
+	{
+		int16 digit;
+
+		/* the digits follow the header, unaligned where the value is short */
+		memcpy(&digit, data + i * sizeof(int16), sizeof(int16));
+		value = value * CSM_NUMERIC_BASE + digit;
+	}
+	*scale = (header & CSM_STORED_SHORT_SCALE_MASK) >> CSM_STORED_SHORT_SCALE_SHIFT;
+	weight = header & CSM_STORED_SHORT_WEIGHT_MASK;
+	if (header & CSM_STORED_SHORT_WEIGHT_SIGN)
+		weight -= CSM_STORED_SHORT_WEIGHT_MASK + 1;
+
+	/* decimal places that the digits lack, or have in excess as zeros */
+	places = *scale - CSM_NUMERIC_BASE_DIGITS * (ndigits - 1 - weight);
+	if (places == -2)
+		value /= 100;
+	else if (places >= 0 && places + CSM_NUMERIC_BASE_DIGITS * ndigits <= 18)
+		value *= (int64) csm_power_of_ten[places];
+	else if (places == -1)
+		value /= 10;
+	else if (places == -3)
+		value /= 1000;
+	else if (ndigits > 0 || *scale > CSM_DECIMAL_DIGITS)
+		return false;
+	*coefficient = (header & CSM_STORED_SHORT_NEGATIVE) ? -value : value;
+	return true;
+}
+
+/* The decimal of a numeric; an error beyond 38 digits. */
+static inline csm_decimal
+csm_decimal_from_numeric(Datum numeric)
+{
+	int64 coefficient;
+	csm_decimal amount;
+
+	if (likely(csm_stored_form_known) &&
+		likely(csm_decimal_from_short_numeric(numeric, &coefficient, &amount.scale)))
+	{
+		amount.coefficient = coefficient;
+		return amount;
+	}
+	return csm_decimal_from_any_numeric(numeric);
+}
+
+/* An amount that figures are drawn from: not negative. */
+static inline csm_decimal
+csm_amount_from_numeric(Datum numeric)
+{
+	csm_decimal amount = csm_decimal_from_numeric(numeric);
+
+	if (unlikely(amount.coefficient < 0))
+		csm_amount_negative_error(numeric);
+	return amount;
+}
 
 #endif /* CSM_DECIMAL_SQL_H */

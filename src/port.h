@@ -13,6 +13,9 @@
 #include "standalone.h"
 #else
 #include "postgres.h"
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
 #endif
 
 #ifndef HAVE_INT128
@@ -27,7 +30,7 @@ typedef unsigned PG_INT128_TYPE csm_uint128
 
 /* Soft errors and their range functions came with PostgreSQL 16. */
 #if !defined(CSM_STANDALONE) && PG_VERSION_NUM < 160000
-#define ereturn(context, value, ...) ereport(ERROR, __VA_ARGS__)
+#define ereturn(context, value, ...)           ereport(ERROR, __VA_ARGS__)
 #define csm_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false)
 #else
 #define csm_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false, NULL)

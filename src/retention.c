@@ -7,14 +7,6 @@
 #include "calendar.h"
 #include "retention.h"
 
-/* Starting and ending totals bound every other amount. */
-static inline void
-check_total(int128 total)
-{
-	if (unlikely(total > CSM_DECIMAL_MAX))
-		csm_decimal_overflow();
-}
-
 /* Accounts are counted in 64 bits; only a forged value can come near the end of them. */
 static inline void
 add_count(int64 *into, int64 accounts)
@@ -39,13 +31,6 @@ csm_sums_new(Size size)
 	return sums;
 }
 
-static void
-check_sums_totals(const csm_retention_sums *sums)
-{
-	check_total(sums->starting);
-	check_total(sums->ending_existing + sums->new_business);
-}
-
 /* Brings all amounts to a larger scale. */
 void
 csm_sums_rescale(csm_retention_sums *sums, int scale)
@@ -57,42 +42,19 @@ csm_sums_rescale(csm_retention_sums *sums, int scale)
 	sums->retained = csm_decimal_rescale(sums->retained, places);
 	sums->new_business = csm_decimal_rescale(sums->new_business, places);
 	sums->scale = scale;
-	check_sums_totals(sums);
-}
-
-static pg_noinline void
-align_row(csm_retention_sums *sums, csm_decimal *starting, csm_decimal *ending)
-{
-	int scale = Max(starting->scale, ending->scale);
-
-	if (scale > sums->scale)
-		csm_sums_rescale(sums, scale);
-	starting->coefficient = csm_decimal_align(*starting, sums->scale);
-	ending->coefficient = csm_decimal_align(*ending, sums->scale);
+	csm_sums_check_totals(sums);
 }
 
 /* Adds an account; no amount is negative. */
 void
 csm_sums_add(csm_retention_sums *sums, csm_decimal starting, csm_decimal ending)
 {
-	int128 s;
-	int128 e;
+	int scale = Max(starting.scale, ending.scale);
 
-	if (unlikely(starting.scale != sums->scale || ending.scale != sums->scale))
-		align_row(sums, &starting, &ending);
-	s = starting.coefficient;
-	e = ending.coefficient;
-	if (s > 0)
-	{
-		sums->starting += s;
-		sums->ending_existing += e;
-		sums->retained += Min(s, e);
-		sums->accounts_starting++;
-		sums->accounts_churned += (e == 0);
-	}
-	else
-		sums->new_business += e;
-	check_sums_totals(sums);
+	if (scale > sums->scale)
+		csm_sums_rescale(sums, scale);
+	csm_sums_add_aligned(sums, csm_decimal_align(starting, sums->scale),
+						 csm_decimal_align(ending, sums->scale));
 }
 
 /* Takes an account out that was added before. */
@@ -131,13 +93,13 @@ csm_sums_merge(csm_retention_sums *into, const csm_retention_sums *from)
 	if (into->scale < aligned.scale)
 		csm_sums_rescale(into, aligned.scale);
 	csm_sums_rescale(&aligned, into->scale);
-	into->starting += aligned.starting;
-	into->ending_existing += aligned.ending_existing;
-	into->retained += aligned.retained;
-	into->new_business += aligned.new_business;
+	csm_amount_add(&into->starting, aligned.starting);
+	csm_amount_add(&into->ending_existing, aligned.ending_existing);
+	csm_amount_add(&into->retained, aligned.retained);
+	csm_amount_add(&into->new_business, aligned.new_business);
 	add_count(&into->accounts_starting, aligned.accounts_starting);
 	add_count(&into->accounts_churned, aligned.accounts_churned);
-	check_sums_totals(into);
+	csm_sums_check_totals(into);
 }
 
 /* Says what is wrong with a value that came from outside, NULL when nothing is. */
@@ -262,9 +224,9 @@ csm_retention_copy(const csm_retention_summary *r, int room)
 void
 csm_retention_check_totals(const csm_retention_summary *r)
 {
-	check_total(r->starting);
-	check_total(r->ending_existing + r->new_business);
-	check_total(csm_ending_of(r));
+	csm_check_total((csm_uint128) r->starting);
+	csm_check_total((csm_uint128) r->ending_existing + (csm_uint128) r->new_business +
+					(csm_uint128) r->reactivation);
 }
 
 /* Brings all amounts to a larger scale. */
@@ -324,13 +286,13 @@ csm_retention_list(csm_retention_summary *r, int128 starting, int128 ending)
 static void
 add_existing(csm_retention_summary *r, int128 s, int128 e)
 {
-	r->starting += s;
-	r->ending_existing += e;
-	r->retained += Min(s, e);
+	csm_amount_add(&r->starting, s);
+	csm_amount_add(&r->ending_existing, e);
+	csm_amount_add(&r->retained, Min(s, e));
 	r->accounts_starting++;
 	if (e == 0)
 	{
-		r->churned += s;
+		csm_amount_add(&r->churned, s);
 		r->accounts_churned++;
 	}
 	else if (e > s)
@@ -344,12 +306,12 @@ add_arrival(csm_retention_summary *r, int128 ending, bool was_customer)
 {
 	if (was_customer)
 	{
-		r->reactivation += ending;
+		csm_amount_add(&r->reactivation, ending);
 		r->accounts_reactivated++;
 	}
 	else
 	{
-		r->new_business += ending;
+		csm_amount_add(&r->new_business, ending);
 		r->accounts_new++;
 	}
 }
@@ -423,7 +385,7 @@ csm_retention_add_unchanged(csm_retention_summary *r, int64 accounts, int128 tot
 	add_count(&r->accounts_starting, accounts);
 	r->starting = csm_decimal_add(r->starting, total);
 	r->ending_existing = csm_decimal_add(r->ending_existing, total);
-	r->retained += total;
+	csm_amount_add(&r->retained, total);
 	csm_retention_check_totals(r);
 	csm_uint256_add(&r->starting_squared, squared);
 	csm_uint256_add(&r->ending_squared, squared);
@@ -488,12 +450,12 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 		csm_retention_rescale(aligned, into->scale);
 		from = aligned;
 	}
-	into->starting += from->starting;
-	into->ending_existing += from->ending_existing;
-	into->retained += from->retained;
-	into->new_business += from->new_business;
-	into->reactivation += from->reactivation;
-	into->churned += from->churned;
+	csm_amount_add(&into->starting, from->starting);
+	csm_amount_add(&into->ending_existing, from->ending_existing);
+	csm_amount_add(&into->retained, from->retained);
+	csm_amount_add(&into->new_business, from->new_business);
+	csm_amount_add(&into->reactivation, from->reactivation);
+	csm_amount_add(&into->churned, from->churned);
 	csm_retention_check_totals(into);
 	add_count(&into->accounts_starting, from->accounts_starting);
 	add_count(&into->accounts_new, from->accounts_new);

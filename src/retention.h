@@ -26,7 +26,7 @@
 #include "wire.h"
 
 #define CSM_RETENTION_VERSION 1
-#define CSM_LARGEST 10
+#define CSM_LARGEST           10
 
 typedef struct csm_retention_sums
 {
@@ -34,10 +34,10 @@ typedef struct csm_retention_sums
 	uint8 version;
 	uint8 scale;
 	uint16 unused;
-	int128 starting;		/* S */
+	int128 starting;        /* S */
 	int128 ending_existing; /* E' */
-	int128 retained;		/* M, the sum of min(starting, ending) */
-	int128 new_business;	/* of accounts that start at 0 */
+	int128 retained;        /* M, the sum of min(starting, ending) */
+	int128 new_business;    /* of accounts that start at 0 */
 	int64 accounts_starting;
 	int64 accounts_churned;
 } csm_retention_sums;
@@ -144,6 +144,48 @@ extern void csm_retention_write(csm_writer *writer, const csm_retention_summary 
 extern csm_retention_summary *csm_retention_read(csm_reader *reader, const char **problem);
 
 extern int64 csm_accounts_ending_of(const csm_retention_summary *r);
+
+/*
+ * Totals are added up first and checked then, once a row: the unsigned sum of three
+ * 38-digit numbers still fits 128 bits.
+ */
+static inline void
+csm_amount_add(int128 *into, int128 amount)
+{
+	*into = (int128) ((csm_uint128) *into + (csm_uint128) amount);
+}
+
+static inline void
+csm_check_total(csm_uint128 total)
+{
+	if (unlikely(total > (csm_uint128) CSM_DECIMAL_MAX))
+		csm_decimal_overflow();
+}
+
+/* Starting and ending totals bound every other amount. */
+static inline void
+csm_sums_check_totals(const csm_retention_sums *sums)
+{
+	csm_check_total((csm_uint128) sums->starting);
+	csm_check_total((csm_uint128) sums->ending_existing + (csm_uint128) sums->new_business);
+}
+
+/* Adds an account whose amounts, not negative, are at the scale of the sums. */
+static inline void
+csm_sums_add_aligned(csm_retention_sums *sums, int128 starting, int128 ending)
+{
+	if (starting > 0)
+	{
+		csm_amount_add(&sums->starting, starting);
+		csm_amount_add(&sums->ending_existing, ending);
+		csm_amount_add(&sums->retained, Min(starting, ending));
+		sums->accounts_starting++;
+		sums->accounts_churned += (ending == 0);
+	}
+	else
+		csm_amount_add(&sums->new_business, ending);
+	csm_sums_check_totals(sums);
+}
 
 /* Derived figures: coefficients at the value's scale. */
 static inline int128

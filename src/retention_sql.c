@@ -25,7 +25,7 @@
 #include "statistics.h"
 #include "wire_sql.h"
 
-#define SUMS "retention_sums"
+#define SUMS    "retention_sums"
 #define SUMMARY "retention_summary"
 
 /*
@@ -41,17 +41,19 @@ amount_argument(FunctionCallInfo fcinfo, int i)
 	return PG_ARGISNULL(i) ? zero_amount : csm_amount_from_numeric(PG_GETARG_DATUM(i));
 }
 
-static bool
+static inline bool
 in_aggregate(FunctionCallInfo fcinfo)
 {
 	return AggCheckCallContext(fcinfo, NULL) != 0;
 }
 
-static csm_retention_sums *
+static inline csm_retention_sums *
 sums_from_datum(Datum datum)
 {
-	csm_retention_sums *sums = (csm_retention_sums *) PG_DETOAST_DATUM(datum);
+	csm_retention_sums *sums = (csm_retention_sums *) DatumGetPointer(datum);
 
+	if (unlikely(VARATT_IS_EXTENDED(sums)))
+		sums = (csm_retention_sums *) PG_DETOAST_DATUM(datum);
 	csm_check_version(SUMS, sums->version, CSM_RETENTION_VERSION);
 	return sums;
 }
@@ -68,13 +70,13 @@ summary_from_datum(Datum datum)
 #define PG_GETARG_SUMMARY(i) summary_from_datum(PG_GETARG_DATUM(i))
 
 /* The first argument as a value to change: the aggregate's own, else a copy. */
-static csm_retention_sums *
+static inline csm_retention_sums *
 sums_state(FunctionCallInfo fcinfo)
 {
 	csm_retention_sums *sums;
 	csm_retention_sums *copy;
 
-	if (PG_ARGISNULL(0))
+	if (unlikely(PG_ARGISNULL(0)))
 		return csm_sums_new(sizeof(csm_retention_sums));
 	sums = sums_from_datum(PG_GETARG_DATUM(0));
 	if (likely(in_aggregate(fcinfo)))
@@ -142,32 +144,55 @@ csm_movement(PG_FUNCTION_ARGS)
  * Aggregates that return numbers: transitions over retention_sums
  */
 
+/* Everyday rows, at the scale of the sums, take a short cut; false for all others. */
+static inline bool
+add_short_row(FunctionCallInfo fcinfo, csm_retention_sums *sums)
+{
+	int64 starting;
+	int64 ending;
+	int starting_scale;
+	int ending_scale;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || !csm_stored_form_known ||
+		!csm_decimal_from_short_numeric(PG_GETARG_DATUM(1), &starting, &starting_scale) ||
+		!csm_decimal_from_short_numeric(PG_GETARG_DATUM(2), &ending, &ending_scale) ||
+		starting_scale != sums->scale || ending_scale != sums->scale || starting < 0 || ending < 0)
+		return false;
+	csm_sums_add_aligned(sums, starting, ending);
+	return true;
+}
+
 PG_FUNCTION_INFO_V1(csm_sums_accum);
 Datum
 csm_sums_accum(PG_FUNCTION_ARGS)
 {
 	csm_retention_sums *sums = sums_state(fcinfo);
 
-	csm_sums_add(sums, amount_argument(fcinfo, 1), amount_argument(fcinfo, 2));
+	if (unlikely(!add_short_row(fcinfo, sums)))
+		csm_sums_add(sums, amount_argument(fcinfo, 1), amount_argument(fcinfo, 2));
 	PG_RETURN_POINTER(sums);
 }
 
-/* Is the account above the threshold at both ends? */
-static bool
-is_survivor(FunctionCallInfo fcinfo, csm_decimal starting, csm_decimal ending)
+/*
+ * An account that is not above the threshold at both ends counts as one without amounts:
+ * of these only the display scale remains.
+ */
+static void
+keep_survivor(FunctionCallInfo fcinfo, csm_decimal *starting, csm_decimal *ending)
 {
 	csm_decimal threshold;
 	int scale;
 	int128 limit;
 
 	if (PG_ARGISNULL(3))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("the threshold must not be NULL"),
-						errhint("Use 0 for all accounts that have an amount at both ends.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("the threshold must not be NULL"),
+				 errhint("Use 0 for all accounts that have an amount at both ends.")));
 	threshold = csm_amount_from_numeric(PG_GETARG_DATUM(3));
-	scale = Max(threshold.scale, Max(starting.scale, ending.scale));
+	scale = Max(threshold.scale, Max(starting->scale, ending->scale));
 	limit = csm_decimal_align(threshold, scale);
-	return csm_decimal_align(starting, scale) > limit && csm_decimal_align(ending, scale) > limit;
+	if (csm_decimal_align(*starting, scale) <= limit || csm_decimal_align(*ending, scale) <= limit)
+		starting->coefficient = ending->coefficient = 0;
 }
 
 PG_FUNCTION_INFO_V1(csm_survivor_accum);
@@ -178,8 +203,8 @@ csm_survivor_accum(PG_FUNCTION_ARGS)
 	csm_decimal starting = amount_argument(fcinfo, 1);
 	csm_decimal ending = amount_argument(fcinfo, 2);
 
-	if (is_survivor(fcinfo, starting, ending))
-		csm_sums_add(sums, starting, ending);
+	keep_survivor(fcinfo, &starting, &ending);
+	csm_sums_add(sums, starting, ending);
 	PG_RETURN_POINTER(sums);
 }
 
@@ -246,14 +271,13 @@ move_window(FunctionCallInfo fcinfo, bool survivors_only, int change)
 	csm_decimal starting = amount_argument(fcinfo, 1);
 	csm_decimal ending = amount_argument(fcinfo, 2);
 
-	if (!survivors_only || is_survivor(fcinfo, starting, ending))
-	{
-		if (change > 0)
-			csm_sums_add(&window->sums, starting, ending);
-		else
-			csm_sums_subtract(&window->sums, starting, ending);
-		count_scales(fcinfo, window, starting, ending, change);
-	}
+	if (survivors_only)
+		keep_survivor(fcinfo, &starting, &ending);
+	if (change > 0)
+		csm_sums_add(&window->sums, starting, ending);
+	else
+		csm_sums_subtract(&window->sums, starting, ending);
+	count_scales(fcinfo, window, starting, ending, change);
 	return PointerGetDatum(window);
 }
 
@@ -372,15 +396,15 @@ sums_quick_ratio(FunctionCallInfo fcinfo, const csm_retention_sums *r)
 }
 
 /* Two final functions for a figure: of a stored state, and of a moving window. */
-#define SUMS_FINAL(figure)                                                                 \
-	PG_FUNCTION_INFO_V1(csm_##figure##_final);                                             \
-	Datum csm_##figure##_final(PG_FUNCTION_ARGS)                                           \
-	{                                                                                      \
-		return sums_##figure(fcinfo, sums_from_datum(PG_GETARG_DATUM(0)));                 \
-	}                                                                                      \
-	PG_FUNCTION_INFO_V1(csm_##figure##_window_final);                                      \
-	Datum csm_##figure##_window_final(PG_FUNCTION_ARGS)                                    \
-	{                                                                                      \
+#define SUMS_FINAL(figure)                                                                    \
+	PG_FUNCTION_INFO_V1(csm_##figure##_final);                                                \
+	Datum csm_##figure##_final(PG_FUNCTION_ARGS)                                              \
+	{                                                                                         \
+		return sums_##figure(fcinfo, sums_from_datum(PG_GETARG_DATUM(0)));                    \
+	}                                                                                         \
+	PG_FUNCTION_INFO_V1(csm_##figure##_window_final);                                         \
+	Datum csm_##figure##_window_final(PG_FUNCTION_ARGS)                                       \
+	{                                                                                         \
 		return sums_##figure(fcinfo, &((csm_retention_window *) PG_GETARG_POINTER(0))->sums); \
 	}
 
@@ -413,9 +437,9 @@ static void
 period_argument(FunctionCallInfo fcinfo, int i, csm_retention_summary *given)
 {
 	if (PG_ARGISNULL(i))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("the period must not be NULL"),
-						errhint("Leave the argument out when the period is not known.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("the period must not be NULL"),
+				 errhint("Leave the argument out when the period is not known.")));
 	csm_period_from_range(PG_GETARG_DATUM(i), &given->period_from, &given->period_to);
 	given->flags |= CSM_RETENTION_HAS_PERIOD;
 }
@@ -507,45 +531,45 @@ csm_retention_final(PG_FUNCTION_ARGS)
  * Accessors
  */
 
-#define RATIO(name, numerator, denominator)                                 \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                              \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)                            \
-	{                                                                       \
-		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);              \
-		return amount_ratio(fcinfo, (numerator), (denominator), r->scale);  \
+#define RATIO(name, numerator, denominator)                                \
+	PG_FUNCTION_INFO_V1(csm_retention_##name);                             \
+	Datum csm_retention_##name(PG_FUNCTION_ARGS)                           \
+	{                                                                      \
+		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);             \
+		return amount_ratio(fcinfo, (numerator), (denominator), r->scale); \
 	}
 
-#define COUNT_RATIO(name, numerator, denominator)                           \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                              \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)                            \
-	{                                                                       \
-		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);              \
-		return count_ratio(fcinfo, (numerator), (denominator));             \
+#define COUNT_RATIO(name, numerator, denominator)               \
+	PG_FUNCTION_INFO_V1(csm_retention_##name);                  \
+	Datum csm_retention_##name(PG_FUNCTION_ARGS)                \
+	{                                                           \
+		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);  \
+		return count_ratio(fcinfo, (numerator), (denominator)); \
 	}
 
-#define PER_ACCOUNT(name, amount, count)                                    \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                              \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)                            \
-	{                                                                       \
-		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);              \
-		return divide(fcinfo, csm_decimal_to_numeric((amount), r->scale),   \
-					  csm_integer_to_numeric(count));                       \
+#define PER_ACCOUNT(name, amount, count)                                  \
+	PG_FUNCTION_INFO_V1(csm_retention_##name);                            \
+	Datum csm_retention_##name(PG_FUNCTION_ARGS)                          \
+	{                                                                     \
+		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);            \
+		return divide(fcinfo, csm_decimal_to_numeric((amount), r->scale), \
+					  csm_integer_to_numeric(count));                     \
 	}
 
-#define AMOUNT(name, amount)                                                \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                              \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)                            \
-	{                                                                       \
-		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);              \
-		return csm_decimal_to_numeric((amount), r->scale);                  \
+#define AMOUNT(name, amount)                                   \
+	PG_FUNCTION_INFO_V1(csm_retention_##name);                 \
+	Datum csm_retention_##name(PG_FUNCTION_ARGS)               \
+	{                                                          \
+		const csm_retention_summary *r = PG_GETARG_SUMMARY(0); \
+		return csm_decimal_to_numeric((amount), r->scale);     \
 	}
 
-#define COUNT(name, count)                                                  \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                              \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)                            \
-	{                                                                       \
-		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);              \
-		PG_RETURN_INT64(count);                                             \
+#define COUNT(name, count)                                     \
+	PG_FUNCTION_INFO_V1(csm_retention_##name);                 \
+	Datum csm_retention_##name(PG_FUNCTION_ARGS)               \
+	{                                                          \
+		const csm_retention_summary *r = PG_GETARG_SUMMARY(0); \
+		PG_RETURN_INT64(count);                                \
 	}
 
 /* clang-format off */
@@ -617,10 +641,9 @@ largest_argument(FunctionCallInfo fcinfo, const csm_retention_summary *r)
 	int k = PG_GETARG_INT32(1);
 
 	if (k < 1 || k > CSM_LARGEST)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the number of largest accounts must be from 1 to %d, not %d", CSM_LARGEST,
-						k)));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the number of largest accounts must be from 1 to %d, not %d",
+							   CSM_LARGEST, k)));
 	return Min(k, r->largest_count);
 }
 
@@ -821,10 +844,9 @@ csm_retention_ndr_interval(PG_FUNCTION_ARGS)
 	ndr = ratio_to_double(ending_existing_numeric(r), starting_numeric(r));
 	square = csm_numeric_multiply(starting_numeric(r), starting_numeric(r));
 	half = csm_student_quantile(confidence, (double) (n - 1)) *
-		   sqrt(ratio_to_double(
-			   csm_numeric_multiply(csm_integer_to_numeric(n), deviations),
-			   csm_numeric_multiply(csm_integer_to_numeric(n - 1),
-									csm_numeric_multiply(square, square))));
+		   sqrt(ratio_to_double(csm_numeric_multiply(csm_integer_to_numeric(n), deviations),
+								csm_numeric_multiply(csm_integer_to_numeric(n - 1),
+													 csm_numeric_multiply(square, square))));
 	interval.low = Max(0.0, ndr - half);
 	interval.high = ndr + half;
 	return interval_to_range(interval);
@@ -862,8 +884,7 @@ csm_retention_logo_churn_interval(PG_FUNCTION_ARGS)
 
 	if (n == 0)
 		PG_RETURN_NULL();
-	return interval_to_range(
-		csm_wilson_interval((double) r->accounts_churned / n, n, confidence));
+	return interval_to_range(csm_wilson_interval((double) r->accounts_churned / n, n, confidence));
 }
 
 /*
@@ -885,9 +906,9 @@ summaries_from_datum(Datum datum)
 	bool *nulls;
 
 	if (ARR_NDIM(array) > 1)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("an array of intervals must have one dimension, not %d",
-							   ARR_NDIM(array))));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an array of intervals must have one dimension, not %d", ARR_NDIM(array))));
 	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &items, &nulls,
 					  &result.count);
 	result.items = palloc(sizeof(*result.items) * Max(result.count, 1));
@@ -930,12 +951,11 @@ interval_error(const summary_array *intervals, int i, const char *problem)
 	char text_before[CSM_PERIOD_TEXT_SIZE];
 	char text[CSM_PERIOD_TEXT_SIZE];
 
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s: %s follows %s", problem,
-					csm_period_to_text(r->period_from, r->period_to, text),
-					csm_period_to_text(before->period_from, before->period_to, text_before)),
-			 errhint("Order the array by period, as in array_agg(r ORDER BY period(r)).")));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("%s: %s follows %s", problem,
+						   csm_period_to_text(r->period_from, r->period_to, text),
+						   csm_period_to_text(before->period_from, before->period_to, text_before)),
+					errhint("Order the array by period, as in array_agg(r ORDER BY period(r)).")));
 }
 
 /* Each interval must start where the one before it ended. */
@@ -1112,11 +1132,11 @@ csm_retention_rollup_arrays(PG_FUNCTION_ARGS)
 	Datum *merged = palloc(sizeof(Datum) * Max(a.count, 1));
 
 	if (a.count != b.count)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("arrays of %d and of %d intervals cannot be added up", a.count,
-							   b.count),
-						errhint("Give every group the same bounds, so that each has the same "
-								"intervals.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("arrays of %d and of %d intervals cannot be added up", a.count, b.count),
+				 errhint("Give every group the same bounds, so that each has the same "
+						 "intervals.")));
 	for (int i = 0; i < a.count; i++)
 	{
 		csm_retention_summary *r = csm_retention_copy(a.items[i], CSM_LARGEST);
@@ -1127,6 +1147,15 @@ csm_retention_rollup_arrays(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(merged, a.count,
 										  ARR_ELEMTYPE(DatumGetArrayTypeP(PG_GETARG_DATUM(0))), -1,
 										  false, TYPALIGN_DOUBLE));
+}
+
+/* A rollup of a single array has not seen what is in it. */
+PG_FUNCTION_INFO_V1(csm_retention_rollup_arrays_final);
+Datum
+csm_retention_rollup_arrays_final(PG_FUNCTION_ARGS)
+{
+	(void) summaries_from_datum(PG_GETARG_DATUM(0));
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
 /* An accessor of one value as a column of bridge(): the same figure, the same NULLs. */
@@ -1214,10 +1243,9 @@ put_largest(StringInfo text, const csm_retention_summary *r)
 	{
 		const csm_account_amounts *account = &r->largest[i];
 
-		appendStringInfo(
-			text, "%s[\"%s\", \"%s\"]", i > 0 ? ", " : "",
-			csm_numeric_to_text(csm_decimal_to_numeric(account->starting, r->scale)),
-			csm_numeric_to_text(csm_decimal_to_numeric(account->ending, r->scale)));
+		appendStringInfo(text, "%s[\"%s\", \"%s\"]", i > 0 ? ", " : "",
+						 csm_numeric_to_text(csm_decimal_to_numeric(account->starting, r->scale)),
+						 csm_numeric_to_text(csm_decimal_to_numeric(account->ending, r->scale)));
 	}
 	appendStringInfoChar(text, ']');
 }
@@ -1380,8 +1408,8 @@ read_amounts(csm_json *json, csm_retention_summary *r)
 		"starting", "ending_existing", "retained", "new", "reactivation", "churned",
 	};
 	int128 *fields[SUMMARY_AMOUNTS] = {
-		&r->starting,	  &r->ending_existing, &r->retained,
-		&r->new_business, &r->reactivation,	   &r->churned,
+		&r->starting,     &r->ending_existing, &r->retained,
+		&r->new_business, &r->reactivation,    &r->churned,
 	};
 	csm_decimal amounts[SUMMARY_AMOUNTS + 2 * CSM_LARGEST];
 	csm_decimal *largest = amounts + SUMMARY_AMOUNTS;
@@ -1583,11 +1611,11 @@ compare_arguments(FunctionCallInfo fcinfo)
 	return order;
 }
 
-#define COMPARISON(name, operator)                             \
-	PG_FUNCTION_INFO_V1(csm_retention_summary_##name);         \
-	Datum csm_retention_summary_##name(PG_FUNCTION_ARGS)       \
-	{                                                          \
-		PG_RETURN_BOOL(compare_arguments(fcinfo) operator 0);  \
+#define COMPARISON(name, relation)                            \
+	PG_FUNCTION_INFO_V1(csm_retention_summary_##name);        \
+	Datum csm_retention_summary_##name(PG_FUNCTION_ARGS)      \
+	{                                                         \
+		PG_RETURN_BOOL(compare_arguments(fcinfo) relation 0); \
 	}
 
 /* clang-format off */
@@ -1612,8 +1640,7 @@ hash_argument(FunctionCallInfo fcinfo, uint64 seed)
 	csm_retention_summary *r = PG_GETARG_SUMMARY(0);
 	csm_retention_buffer buffer;
 	const csm_retention_summary *normal = csm_retention_normalize(r, &buffer);
-	uint64 hash =
-		hash_bytes_extended((const unsigned char *) normal, (int) VARSIZE(normal), seed);
+	uint64 hash = hash_bytes_extended((const unsigned char *) normal, (int) VARSIZE(normal), seed);
 
 	PG_FREE_IF_COPY(r, 0);
 	return hash;

@@ -13,6 +13,7 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/date.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
@@ -283,15 +284,13 @@ csm_writer_start(csm_writer *writer, int size)
 	return result;
 }
 
-/* A value of a later version of the library, seen by an earlier one. */
 void
-csm_check_version(const char *type_name, int version, int expected)
+csm_version_error(const char *type_name, int version, int expected)
 {
-	if (version != expected)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("%s value has format version %d, this library reads version %d",
-							   type_name, version, expected),
-						errhint("Install the csm_metrics library that wrote it, or a later one.")));
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("%s value has format version %d, this library reads version %d",
+						   type_name, version, expected),
+					errhint("Install the csm_metrics library that wrote it, or a later one.")));
 }
 
 /*
@@ -308,12 +307,14 @@ csm_period_from_range(Datum range, DateADT *from, DateADT *to)
 
 	range_deserialize(typcache, DatumGetRangeTypeP(range), &lower, &upper, &empty);
 	if (empty)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the period is empty"),
-						errhint("Give it as daterange(from, to), with from before to.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the period must not be empty"),
+				 errhint("Give it as daterange(from, to), with from before to.")));
 	if (lower.infinite || upper.infinite || DATE_NOT_FINITE(DatumGetDateADT(lower.val)) ||
 		DATE_NOT_FINITE(DatumGetDateADT(upper.val)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the period must have a finite start and a finite end"),
+						errmsg("the period %s must have a first and a last day",
+							   OidOutputFunctionCall(F_RANGE_OUT, range)),
 						errhint("Give it as daterange(from, to).")));
 	/* a daterange is always in its canonical form [from, to) */
 	*from = DatumGetDateADT(lower.val);
@@ -350,11 +351,10 @@ csm_currency_from_text(text *code, char *field)
 
 	memset(field, 0, CSM_CURRENCY_SIZE);
 	if (!csm_currency_is_valid(VARDATA_ANY(code), length))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%.*s\" is not a currency code",
-						pg_mbcliplen(VARDATA_ANY(code), length, 40), VARDATA_ANY(code)),
-				 errhint("Use 1 to %d letters, digits, \"_\", \".\" or \"-\", such as USD.",
-						 CSM_CURRENCY_SIZE - 1)));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("\"%.*s\" is not a currency code",
+							   pg_mbcliplen(VARDATA_ANY(code), length, 40), VARDATA_ANY(code)),
+						errhint("Use 1 to %d letters, digits, \"_\", \".\" or \"-\", such as USD.",
+								CSM_CURRENCY_SIZE - 1)));
 	memcpy(field, VARDATA_ANY(code), length);
 }

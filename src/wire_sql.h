@@ -50,11 +50,20 @@ extern void csm_json_put_date(StringInfo text, const char *key, DateADT value);
 extern csm_reader csm_reader_from_message(StringInfo message);
 extern void csm_binary_error(const char *type_name, const char *problem) pg_attribute_noreturn();
 extern bytea *csm_writer_start(csm_writer *writer, int size);
-extern void csm_check_version(const char *type_name, int version, int expected);
+extern void
+csm_version_error(const char *type_name, int version, int expected) pg_attribute_noreturn();
 
 extern void csm_period_from_range(Datum range, DateADT *from, DateADT *to);
 extern Datum csm_period_to_range(DateADT from, DateADT to);
 extern Datum csm_numeric_range(Datum lower, Datum upper);
 extern void csm_currency_from_text(text *code, char *field);
+
+/* A value of a later version of the library, seen by an earlier one? */
+static inline void
+csm_check_version(const char *type_name, int version, int expected)
+{
+	if (unlikely(version != expected))
+		csm_version_error(type_name, version, expected);
+}
 
 #endif /* CSM_WIRE_SQL_H */

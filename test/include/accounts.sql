@@ -1,5 +1,5 @@
 -- Accounts of 240 shapes, the same on every machine: 0 to 250 accounts; NULLs, zeros and ties from none to all;
--- display scales 0 to 20, mixed or not; up to 38 digits in total; 1 to 20 groups. Read after prelude.sql.
+-- display scales 0 to 30, mixed or not; up to 38 digits in total; 1 to 20 groups. Read after prelude.sql.
 
 -- A draw from 0 to below - 1, and 40 digits.
 CREATE FUNCTION draw(seed int, i int, below int) RETURNS int LANGUAGE sql IMMUTABLE AS $$
@@ -13,11 +13,11 @@ CREATE FUNCTION amount(seed int, i int, whole int, scale int) RETURNS numeric LA
 $$;
 
 CREATE TABLE shapes AS
-SELECT shape, (ARRAY[0, 1, 2, 3, 5, 8, 17, 40, 100, 250])[1 + shape % 10] AS n, draw(1, shape, 21) AS scale, shape % 3 = 0 AS mixed,
-       CASE WHEN shape % 7 = 0 THEN 35 - draw(1, shape, 21) ELSE 1 + draw(2, shape, 8) END AS whole,
+SELECT shape, (ARRAY[0, 1, 2, 3, 5, 8, 17, 40, 100, 250])[1 + shape % 10] AS n, d AS scale, shape % 3 = 0 AS mixed,
+       CASE WHEN shape % 7 = 0 THEN 35 - d ELSE least(1 + draw(2, shape, 8), 35 - d) END AS whole,
        (ARRAY[0, 0, 20, 60, 100])[1 + draw(3, shape, 5)] AS nulls, (ARRAY[0, 10, 50, 95])[1 + draw(4, shape, 4)] AS zeros,
        (ARRAY[0, 10, 100])[1 + draw(5, shape, 3)] AS ties, 1 + draw(6, shape, 20) AS groups
-FROM generate_series(1, 240) shape;
+FROM generate_series(1, 240) shape, LATERAL (SELECT draw(1, shape, 21) + CASE WHEN shape % 4 = 0 AND shape % 7 > 0 THEN 10 ELSE 0 END AS d) s;
 
 CREATE TABLE accounts AS
 SELECT shape, i, i % groups AS grp,

@@ -10,20 +10,21 @@ BEGIN;
 SET LOCAL datestyle = 'ISO, YMD';
 SET LOCAL client_min_messages = warning;
 
--- One line: the statement is refused with this SQLSTATE, a class of two characters will do, and a message that matches.
-CREATE FUNCTION refused(statement text, state text, pattern text, description text) RETURNS text LANGUAGE plpgsql AS $$
+-- One line: the statement is refused with this SQLSTATE, a class of two characters will do, a message and a hint that match.
+CREATE FUNCTION refused(statement text, state text, pattern text, description text, hint_pattern text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     message text;
     got text;
+    hint text;
 BEGIN
     EXECUTE statement;
     RETURN fail(description) || E'\n' || diag('not refused: ' || statement);
 EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, got = RETURNED_SQLSTATE;
-    IF left(got, length(state)) = state AND message ~ pattern THEN
+    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, got = RETURNED_SQLSTATE, hint = PG_EXCEPTION_HINT;
+    IF left(got, length(state)) = state AND message ~ pattern AND hint ~ hint_pattern THEN
         RETURN pass(description);
     END IF;
-    RETURN fail(description) || E'\n' || diag(format('refused with %s: %s', got, message));
+    RETURN fail(description) || E'\n' || diag(format('refused with %s: %s (hint: %s)', got, message, hint));
 END $$;
 
 -- The plan of a query, without costs; "run" also says how many workers came.
@@ -32,7 +33,7 @@ DECLARE
     line text;
     plan text := '';
 BEGIN
-    FOR line IN EXECUTE format('EXPLAIN (COSTS OFF, ANALYZE %s, TIMING OFF, SUMMARY OFF) %s', run, query) LOOP
+    FOR line IN EXECUTE format('EXPLAIN (COSTS OFF, ANALYZE %s, TIMING OFF, SUMMARY OFF) %s', run::text, query) LOOP
         plan := plan || line || E'\n';
     END LOOP;
     RETURN plan;

@@ -1,0 +1,238 @@
+#!/usr/bin/env bash
+#
+# Tests of the demo: what it makes of CSV files, good and bad, and that its
+# figures are those of plain SQL. Starts a private server of its own, or uses
+# one that is running when DEMO_SERVER=1, PSQL and PGHOST etc. are set.
+# Prints TAP; fails when a test does.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../tools/lib.sh
+. "$here/../tools/lib.sh"
+
+data=${CSM_DATA:-$here/../../shared/data}
+count=0
+failed=0
+
+[ -n "${DEMO_SERVER:-}" ] || start_server "jit = off" "work_mem = '64MB'"
+export DEMO_SERVER=1
+work=$(mktemp -d "${SERVER_DIR:-${TMPDIR:-/tmp}}/demo_test.XXXXXX")
+: >"$work/why"
+
+# result 0|1 NAME: one line of TAP, with the demo's output when it failed.
+result()
+{
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		sed 's/^/# /' "$work/out" | tail -n 30
+		sed 's/^/# /' "$work/why"
+		failed=$((failed + 1))
+	fi
+}
+
+# demo NAME=VALUE...: runs the demo in a new database; sets status, writes $work/out.
+demo()
+{
+	"$PSQL" -qd postgres -c 'DROP DATABASE IF EXISTS demo_test' -c 'CREATE DATABASE demo_test' 2>/dev/null
+	status=0
+	env -u CSV -u ENDS -u ASOF -u KEEP -u SEED PGDATABASE=demo_test "$@" \
+		"$here/run.sh" >"$work/out" 2>&1 || status=$?
+}
+
+# csv LINE...: writes the file that the next demo reads.
+csv() { printf '%b\n' "$@" >"$work/test.csv"; }
+
+# query SQL: asks the database of the last demo.
+query() { PGDATABASE=demo_test "$PSQL" -Atc "$1"; }
+
+# shows TEXT NAME: the last demo printed this text.
+shows()
+{
+	local found=0
+	grep -qF -- "$1" "$work/out" || found=1
+	result "$found" "$2"
+}
+
+# is GOT WANTED NAME
+is()
+{
+	local same=0
+	[ "$1" = "$2" ] || same=1
+	printf 'got "%s", wanted "%s"\n' "$1" "$2" >"$work/why"
+	result "$same" "$3"
+	: >"$work/why"
+}
+
+# rejects LINE REASON: the demo names line 3 and the reason, fails, loads nothing.
+rejects()
+{
+	local wrong=0
+	csv 'account,start_date,end_date,amount' 'good,2020-01-01,,1' "$1" 'good,2021-01-01,,1'
+	demo CSV="$work/test.csv" ASOF=2024-12-01
+	[ "$status" != 0 ] || wrong=1
+	grep -q "^line 3: .*$2" "$work/out" || wrong=1
+	[ "$(query 'SELECT count(*) FROM account')-$(query 'SELECT count(*) FROM subscription')" = 0-0 ] || wrong=1
+	result "$wrong" "bad line: $1: $2"
+}
+
+# figures_agree NAME: the two rows of the last table are the same.
+figures_agree()
+{
+	local ours plain
+	ours=$(sed -n 's/^ csm_metrics | //p' "$work/out")
+	plain=$(sed -n 's/^ plain SQL   | //p' "$work/out")
+	[ -n "$ours" ] || ours='no figures'
+	is "$ours" "$plain" "$1"
+}
+
+test_sample()
+{
+	demo
+	is "$status" 0 "the sample company's report is printed"
+	figures_agree "the sample company's figures are those of plain SQL"
+	is "$(awk 'length > 100' "$work/out" | wc -l | tr -d ' ')" 0 "the report is at most 100 columns wide"
+	cp "$work/out" "$work/first"
+	demo
+	is "$(cmp "$work/out" "$work/first" 2>&1)" '' "the same seed makes the same company"
+	demo SEED=2
+	is "$(cmp -s "$work/out" "$work/first" || echo other)" other "another seed makes another"
+}
+
+test_bad_lines()
+{
+	rejects 'a,2024-01-01,,12,s,more' '6 columns'
+	rejects 'a,2024-01-01' '2 columns'
+	rejects ',2024-01-01,,12' 'account is empty'
+	rejects 'a,,,12' 'start_date is empty'
+	rejects 'a,01/02/2024,,12' 'not a date'
+	rejects 'a,2023-02-29,,12' 'does not exist'
+	rejects 'a,2024-01-01,2024-06-31,12' 'does not exist'
+	rejects 'a,infinity,,12' 'infinite'
+	rejects 'a,2024-01-01,infinity,12' 'infinite'
+	rejects 'a,-infinity,,12' 'infinite'
+	rejects 'a,2024-01-02,2024-01-01,12' 'before start_date'
+	rejects 'a,2024-01-01,,' 'amount is empty'
+	rejects 'a,2024-01-01,,-12' 'negative'
+	rejects 'a,2024-01-01,,NaN' 'NaN'
+	rejects 'a,2024-01-01,,Infinity' 'infinite'
+	rejects 'a,2024-01-01,,twelve' 'not a number'
+	rejects 'a,2024-01-01,,"1,200"' 'not a number'
+	rejects 'a,2024-01-01,,123456789012345678901' 'digits'
+	rejects '"a,2024-01-01,,12' 'quotes'
+	rejects 'M\0374ller,2024-01-01,,12' 'UTF-8'
+	rejects '\\\\.' 'columns'
+}
+
+test_many_bad_lines()
+{
+	local lines=()
+	mapfile -t lines < <(seq -f 'a%g,2024-01-01,,-1' 25)
+	csv "${lines[@]}"
+	demo CSV="$work/test.csv"
+	is "$(grep -c '^line ' "$work/out")" 20 "at most 20 bad lines are shown"
+	shows '... and 5 more' "the others are counted"
+	csv 'account,amount,start_date,end_date' 'a,1,2024-01-01,'
+	demo CSV="$work/test.csv"
+	shows 'line 1: the header' "columns in another order are refused"
+	: >"$work/test.csv"
+	demo CSV="$work/test.csv"
+	shows 'no lines to load' "an empty file is refused"
+}
+
+test_shapes()
+{
+	csv '\0357\0273\0277Account,Start_Date,End_Date,Amount,Segment\r' '\r' \
+		'"Smith, ""Jr""", 2023-01-01 ,,1.5,"big, old"\r' 'M\0303\0274ller,2023-01-01,,2,\r' 'plain,2023-01-01,,3'
+	demo CSV="$work/test.csv" ASOF=2024-12-01
+	is "$status" 0 "byte order mark, CRLF, empty line, quotes, 4 or 5 columns are read"
+	is "$(query "SELECT string_agg(name || '/' || segment || '/' || amount, ';' ORDER BY amount)
+		FROM account JOIN subscription USING (account_id)")" \
+		'Smith, "Jr"/big, old/1.5;Müller/(no segment)/2;plain/(no segment)/3' "and mean what they say"
+	csv 'a,2023-01-01,,1'
+	demo CSV="$work/test.csv"
+	is "$(query 'SELECT count(*) FROM subscription')" 1 "a file without header is read from its first line"
+	is "$(query "SELECT DISTINCT upper(period) - 1 FROM book")" \
+		"$(query "SELECT date_trunc('month', current_date)::date")" "ASOF is the first of this month unless given"
+}
+
+test_ends()
+{
+	csv 'a,2022-01-01,2023-12-31,10' 'a,2024-01-01,2024-12-31,12' 'b,2022-01-01,2023-12-31,10' \
+		'b,2024-01-01,,5' 'c,2022-01-01,2022-01-01,99'
+	demo CSV="$work/test.csv" ASOF=2024-12-31
+	shows 'warning: 2 of 2 ends lie one day before' "ends that look inclusive bring a warning"
+	shows '1 with start = end ignored' "a row with start = end is counted and ignored"
+	is "$(query 'SELECT round(ndr_agg(starting, ending), 4) FROM book')" '' "exclusive: nobody on the last day of 2023"
+	demo CSV="$work/test.csv" ASOF=2024-12-31 ENDS=inclusive
+	is "$(grep -c warning "$work/out")" 0 "no warning once ENDS=inclusive"
+	is "$(query 'SELECT round(ndr_agg(starting, ending), 4) FROM book')" 0.8500 "inclusive: 17 of 20 are there"
+	is "$(query 'SELECT count(*) FROM subscription')" 5 "inclusive: start = end lasts a day"
+	figures_agree "inclusive: figures are those of plain SQL"
+	csv 'a,2022-01-01,2024-01-01,10' 'a,2024-01-01,2025-01-01,12' 'b,2022-01-01,2024-01-01,10' 'b,2024-01-01,,5'
+	demo CSV="$work/test.csv" ASOF=2024-12-31
+	is "$(grep -c warning "$work/out")" 0 "no warning when the next start is the end"
+	csv 'a,2022-01-01,,100,small' 'a,2024-06-01,,100,large' 'n,2024-06-01,,1,large'
+	demo CSV="$work/test.csv" ASOF=2024-12-31
+	is "$(query "SELECT string_agg(segment, ',' ORDER BY name) FROM account")" small,large \
+		"the segment is the one at the start; of a new account, at the end"
+}
+
+test_arguments()
+{
+	demo CSV=/nonexistent
+	is "$status" 1 "a file that is not there is an error"
+	csv 'a,2022-01-01,,1'
+	demo CSV="$work/test.csv" ASOF=2024-02-30
+	is "$status" 1 "so is a day that does not exist"
+	demo CSV="$work/test.csv" ENDS=maybe
+	is "$status" 1 "so is another ENDS"
+}
+
+# The figures of the raw file by plain SQL, with a column of it as the account.
+raw_figures()
+{
+	query "SELECT round(sum(e) / sum(s), 16), round(sum(least(s, e)) / sum(s), 16), round(avg((e = 0)::int), 16)
+		FROM (SELECT
+				coalesce(sum(mrr) FILTER (WHERE first <= '2023-12-01' AND (stop > '2023-12-01') IS NOT FALSE), 0) AS s,
+				coalesce(sum(mrr) FILTER (WHERE first <= '2024-12-01' AND (stop > '2024-12-01') IS NOT FALSE), 0) AS e
+			FROM raw GROUP BY $1) x WHERE s > 0"
+}
+
+# A file of somebody else's making, where it is at hand; also with each of its
+# subscriptions as an account, since hardly one of its accounts ever churns.
+test_ravenstack()
+{
+	local file=$data/ravenstack/ravenstack_subscriptions.csv wanted got key column=1
+	if [ ! -r "$file" ]; then
+		count=$((count + 1))
+		echo "ok $count - figures of ravenstack # SKIP $file is not there"
+		return 0
+	fi
+	for key in id account; do
+		awk -F, -v key=$column 'NR > 1 { print $key "," $3 "," $4 "," $7 "," $5 }' "$file" >"$work/test.csv"
+		column=2
+		demo CSV="$work/test.csv" ASOF=2024-12-01
+		is "$status" 0 "ravenstack by $key: the report is printed"
+		figures_agree "ravenstack by $key: figures are those of plain SQL"
+		"$PSQL" -qd demo_test -c 'CREATE TABLE raw (id text, account text, first date, stop date, plan text,
+			seats int, mrr numeric, arr numeric, trial text, up text, down text, churn text, billing text, renew text)' \
+			-c '\copy raw FROM pstdin (FORMAT csv, HEADER)' <"$file"
+		wanted=$(raw_figures $key)
+		got=$(sed -n 's/^ csm_metrics | //p' "$work/out" | tr -d ' ')
+		is "$got" "$wanted" "ravenstack by $key: figures are those of the raw file: ${wanted//|/, }"
+	done
+}
+
+test_sample
+test_bad_lines
+test_many_bad_lines
+test_shapes
+test_ends
+test_arguments
+test_ravenstack
+rm -rf "$work"
+echo "1..$count"
+[ "$failed" = 0 ] || die "$failed of $count tests failed"

@@ -1,0 +1,90 @@
+\set ECHO none
+\getenv tests PG_ABS_SRCDIR
+\set prelude :tests '/include/prelude.sql'
+\i :prelude
+-- What the extension puts into the catalogs, of whatever concept: comments, volatility, parallel safety, ownership by the
+-- extension; that it installs into a schema of its own and leaves nothing behind.
+SELECT plan(34);
+
+CREATE VIEW members AS SELECT classid, objid, pg_describe_object(classid, objid, 0) AS name FROM pg_depend
+                       WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'csm_metrics') AND deptype = 'e';
+CREATE VIEW functions AS SELECT p.*, p.oid::regprocedure::text AS name FROM members JOIN pg_proc p ON p.oid = objid WHERE classid = 'pg_proc'::regclass;
+CREATE VIEW aggregates AS SELECT a.*, name, proname, proparallel FROM functions JOIN pg_aggregate a ON aggfnoid = functions.oid;
+CREATE VIEW types AS SELECT t.* FROM members JOIN pg_type t ON t.oid = objid WHERE classid = 'pg_type'::regclass AND t.typelem = 0 AND typtype = 'b';
+-- What only aggregates, types, operators and casts call.
+CREATE VIEW support AS
+SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn])::oid AS oid FROM aggregates
+UNION SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend])::oid FROM types;
+
+SELECT cmp_ok((SELECT count(*) FROM functions), '>', 100::bigint, 'the extension has functions to look at');
+SELECT is_empty($$ SELECT name FROM functions WHERE obj_description(oid, 'pg_proc') IS NULL $$, 'every function and aggregate has a comment');
+SELECT is_empty($$ SELECT typname FROM types WHERE obj_description(oid, 'pg_type') IS NULL $$, 'every type has a comment');
+SELECT is_empty($$ SELECT name FROM members WHERE classid = 'pg_operator'::regclass AND obj_description(objid, 'pg_operator') IS NULL $$, 'every operator has a comment');
+SELECT is_empty($$ SELECT name FROM functions WHERE proparallel <> 's' $$, 'every function and aggregate is PARALLEL SAFE');
+SELECT is_empty($$ SELECT name FROM functions WHERE provolatile <> 'i' $$, 'every function is IMMUTABLE');
+SELECT is_empty($$ SELECT name FROM functions WHERE prosecdef OR proconfig IS NOT NULL OR proleakproof $$, 'no function is SECURITY DEFINER, has settings of its own or claims to be leakproof');
+SELECT is_empty($$ SELECT name FROM functions JOIN pg_language l ON l.oid = prolang WHERE lanname = 'c' AND (prosrc !~ '^csm_' OR probin !~ '(^|/)csm_metrics$') $$, 'every C symbol starts with csm_ and is in the one library');
+SELECT is_empty($$ SELECT name FROM functions JOIN pg_language l ON l.oid = prolang WHERE prokind <> 'a' AND lanname <> 'c' AND NOT (lanname = 'sql' AND prosqlbody IS NOT NULL) $$,
+                'every function is in C, or in SQL that was resolved when it was created: none depends on search_path');
+SELECT is_empty($$ SELECT name FROM functions WHERE prokind = 'f' AND oid NOT IN (SELECT oid FROM support) AND proargtypes[0] IN (SELECT oid FROM types UNION SELECT typarray FROM types) AND NOT proisstrict $$,
+                'every accessor is STRICT');
+SELECT is_empty($$ SELECT a.name FROM aggregates a JOIN pg_proc c ON c.oid = aggcombinefn WHERE NOT c.proisstrict $$, 'every combine function is STRICT');
+SELECT is_empty($$ SELECT name FROM aggregates WHERE agginitval IS NOT NULL OR aggminitval IS NOT NULL $$, 'no aggregate has an initial value');
+SELECT is_empty($$ SELECT name FROM aggregates WHERE aggcombinefn <> 0 AND (aggtranstype = 'internal'::regtype OR aggserialfn <> 0) $$, 'every aggregate that combines has a type as its state, not internal');
+SELECT is_empty($$ SELECT name FROM aggregates WHERE aggcombinefn = 0 AND proname NOT IN ('bridge_agg', 'cohort_agg') $$, 'every aggregate combines, but those that run over raw rows in one pass');
+SELECT is_empty($$ SELECT name FROM functions f, unnest(proargtypes) t JOIN pg_type ON pg_type.oid = t WHERE prokind = 'a' AND typtype = 'p' $$, 'the arguments of aggregates are of concrete types');
+SELECT is_empty($$ SELECT name FROM aggregates WHERE aggmtransfn = 0 AND (proname IN ('ndr_agg', 'grr_agg', 'churn_agg', 'revenue_churn_agg', 'quick_ratio_agg', 'survivor_ndr_agg')) $$,
+                'every aggregate of retention that returns a number has a moving form');
+SELECT is((SELECT count(DISTINCT (aggtransfn, aggcombinefn, aggmtransfn, aggminvtransfn)) FROM aggregates WHERE name ~ '^(ndr|grr|churn|revenue_churn|quick_ratio)_agg\(numeric,numeric\)$'), 1::bigint,
+          'the aggregates that return a number share one transition');
+SELECT is_empty($$ SELECT name FROM aggregates WHERE name ~ '^(ndr|grr|churn|revenue_churn|quick_ratio)_agg\(' AND (aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r') $$, 'their final functions leave the state as it is');
+SELECT is_empty($$ SELECT typname FROM types WHERE typlen <> -1 OR typalign <> 'd' OR typreceive = 0 OR typsend = 0 $$, 'every type is a varlena aligned as double, with a binary form');
+SELECT is_empty($$ SELECT typname FROM types WHERE typstorage NOT IN ('x', 'm', 'e') $$, 'every type can be stored compressed or out of line');
+SELECT is_empty($$ SELECT name FROM members WHERE classid NOT IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_cast'::regclass) $$,
+                'the extension has no table, no trigger and nothing else than functions, types, operators, their classes, and casts');
+SELECT is_empty($$ SELECT name FROM functions WHERE proacl IS NOT NULL $$, 'no function has privileges of its own');
+SELECT is((SELECT string_agg(version || ' ' || trusted || ' ' || relocatable || ' ' || coalesce(requires::text, ''), '') FROM pg_available_extension_versions WHERE name = 'csm_metrics' AND installed),
+          (SELECT extversion || ' true true ' FROM pg_extension WHERE extname = 'csm_metrics'), 'the extension is trusted, relocatable and needs no other');
+SELECT is_empty($$ SELECT oprname FROM members JOIN pg_operator o ON o.oid = objid WHERE classid = 'pg_operator'::regclass AND oprcanhash AND NOT EXISTS (SELECT FROM pg_amop WHERE amopopr = o.oid AND amopmethod = (SELECT oid FROM pg_am WHERE amname = 'hash')) $$,
+                'every operator that says it hashes is in a hash class');
+SELECT is_empty($$ SELECT opcname FROM members JOIN pg_opclass c ON c.oid = objid WHERE classid = 'pg_opclass'::regclass AND NOT amvalidate(c.oid) $$, 'every operator class is complete');
+
+-- Dropped, and installed into a schema of its own.
+CREATE VIEW everything AS
+SELECT 'pg_proc' AS catalog, oid FROM pg_proc UNION ALL SELECT 'pg_type', oid FROM pg_type UNION ALL SELECT 'pg_operator', oid FROM pg_operator UNION ALL SELECT 'pg_cast', oid FROM pg_cast
+UNION ALL SELECT 'pg_opclass', oid FROM pg_opclass UNION ALL SELECT 'pg_opfamily', oid FROM pg_opfamily UNION ALL SELECT 'pg_amop', oid FROM pg_amop UNION ALL SELECT 'pg_amproc', oid FROM pg_amproc
+UNION ALL SELECT 'pg_class', oid FROM pg_class UNION ALL SELECT 'pg_namespace', oid FROM pg_namespace UNION ALL SELECT 'pg_description', objoid FROM pg_description WHERE classoid <> 'pg_database'::regclass;
+DROP EXTENSION csm_metrics;
+SELECT is_empty($$ SELECT proname FROM pg_proc WHERE prosrc ~ '^csm_' OR probin ~ 'csm_metrics' UNION SELECT typname FROM pg_type WHERE typname ~ 'retention|revenue_history|coverage|cohort' $$, 'DROP EXTENSION leaves no function and no type');
+CREATE SCHEMA metrics;
+CREATE TEMP TABLE before AS SELECT * FROM everything;
+INSERT INTO before SELECT 'pg_class', 'before'::regclass UNION SELECT 'pg_type', reltype FROM pg_class WHERE oid = 'before'::regclass UNION SELECT 'pg_type', typarray FROM pg_type JOIN pg_class c ON c.oid = typrelid WHERE c.oid = 'before'::regclass;
+INSERT INTO before SELECT 'pg_class', reltoastrelid FROM pg_class WHERE oid = 'before'::regclass AND reltoastrelid <> 0;
+INSERT INTO before SELECT 'pg_class', indexrelid FROM pg_index JOIN pg_class c ON c.reltoastrelid = indrelid WHERE c.oid = 'before'::regclass;
+CREATE EXTENSION csm_metrics SCHEMA metrics;
+SELECT is((SELECT string_agg(DISTINCT pg_describe_object(classid, objid, 0), ', ') FROM members LEFT JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid
+           WHERE p.pronamespace <> 'metrics'::regnamespace), NULL, 'installed into a schema of its own: every function is there');
+SELECT is((SELECT metrics.ndr_agg(s, e) FROM (VALUES (75000, 125000), (25000, 0)) v (s, e)), 1.25, 'in a schema of its own: ndr_agg works without it in search_path');
+SELECT is((SELECT metrics.ndr(metrics.rollup(r OPERATOR(metrics.+) r)) FROM (SELECT metrics.retention_agg(s, e) AS r FROM (VALUES (75000, 125000), (25000, 0)) v (s, e)) x), 1.25,
+          'in a schema of its own: retention_agg, +, rollup and ndr work without it in search_path');
+SELECT is((SELECT count(*) FROM (SELECT DISTINCT metrics.retention_agg(i, 2)::text::metrics.retention_summary AS r FROM generate_series(1, 3) i GROUP BY i % 1) x), 1::bigint, 'in a schema of its own: text form and DISTINCT work');
+SELECT is((SELECT ending FROM metrics.bridge(ARRAY[(SELECT metrics.retention_agg(1, 2, daterange('2024-01-01', '2024-02-01')))])), 2::numeric, 'in a schema of its own: bridge works');
+CREATE SCHEMA elsewhere;
+ALTER EXTENSION csm_metrics SET SCHEMA elsewhere;
+SELECT is((SELECT elsewhere.grr(elsewhere.retention_agg(s, e)) FROM (VALUES (75000, 125000), (25000, 0)) v (s, e)), 0.75, 'moved to another schema: works');
+DROP SCHEMA elsewhere CASCADE;
+CREATE SCHEMA IF NOT EXISTS elsewhere;
+DROP SCHEMA elsewhere;
+SELECT is_empty($$ SELECT pg_describe_object(catalog::regclass, oid, 0) FROM (SELECT * FROM everything EXCEPT SELECT * FROM before) x $$, 'installed and dropped: the catalogs are as before');
+-- A user who may create in the database may install it.
+CREATE ROLE csm_metrics_test_user;
+SELECT format('GRANT CREATE ON DATABASE %I TO csm_metrics_test_user', current_database()) AS grant_it \gset
+:grant_it;
+GRANT CREATE ON SCHEMA public, metrics TO csm_metrics_test_user;
+SET LOCAL ROLE csm_metrics_test_user;
+CREATE EXTENSION csm_metrics SCHEMA metrics;
+RESET ROLE;
+SELECT is((SELECT extowner::regrole::text FROM pg_extension WHERE extname = 'csm_metrics'), 'csm_metrics_test_user', 'no superuser is needed to install it');
+
+SELECT * FROM finish();
+ROLLBACK;
