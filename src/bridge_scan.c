@@ -15,21 +15,6 @@
 /* Rows that are gathered before it is decided how to go on. */
 #define GATHERED_ROWS 1024
 
-#define BATCH_ROWS 256
-
-/*
- * Rows wait here until their accounts have been brought into the cache, all of them at
- * the same time.
- */
-struct csm_row_batch
-{
-	int count;
-	uint64 hashes[BATCH_ROWS];
-	int64 keys[BATCH_ROWS];
-	int64 amounts[BATCH_ROWS];
-	int32 units[BATCH_ROWS];
-};
-
 /* A row in a temporary file; the string of its key follows. */
 typedef struct spilled_row
 {
@@ -49,7 +34,7 @@ csm_scan_new(MemoryContext context, const csm_scan_options *options)
 
 	scan->context = context;
 	scan->options = *options;
-	scan->earliest = PG_INT32_MAX;
+	scan->flags = options->is_lasting ? 0 : CSM_CHANGE_ONCE;
 	csm_table_init(&scan->table, context, options->has_integer_keys);
 	csm_sorter_init(&scan->sorter, context);
 	csm_run_init_even(&scan->run, context, 0, options->multiple, CSM_INTERVALS_MAX, 0);
@@ -180,6 +165,16 @@ stream_change(csm_bridge_scan *scan, uint32 number, int32 unit, int64 amount)
 	return true;
 }
 
+static int32
+earliest_unit(const csm_change *changes, Size count)
+{
+	int32 earliest = PG_INT32_MAX;
+
+	for (Size i = 0; i < count; i++)
+		earliest = Min(earliest, csm_change_unit(changes[i].key));
+	return earliest;
+}
+
 /* Streams what was gathered. */
 static void
 start_streaming(csm_bridge_scan *scan)
@@ -195,7 +190,7 @@ start_streaming(csm_bridge_scan *scan)
 	scan->mode = CSM_SCAN_STREAMS;
 	scan->run.scale = scan->scale;
 	if (!scan->is_bounded)
-		scan->run.first_unit = scan->earliest;
+		scan->run.first_unit = earliest_unit(gathered, count);
 	scan->sorter.changes = NULL;
 	scan->sorter.count = scan->sorter.room = 0;
 	for (Size i = 0; i < count; i++)
@@ -217,21 +212,25 @@ start_streaming(csm_bridge_scan *scan)
 static void
 apply_change(csm_bridge_scan *scan, uint32 number, int32 unit, int128 amount)
 {
-	uint64 key;
-
 	if (scan->mode == CSM_SCAN_STREAMS)
 	{
-		if (likely(csm_fits_64_bits(amount)) && likely(stream_change(scan, number, unit, amount)))
+		if (csm_fits_64_bits(amount) && stream_change(scan, number, unit, (int64) amount))
 			return;
 		stop_streaming(scan);
 	}
-	key = csm_change_key(number, unit, scan->options.is_lasting ? 0 : CSM_CHANGE_ONCE);
-	if (likely(csm_fits_64_bits(amount)))
-		csm_sorter_add(&scan->sorter, key, (int64) amount);
-	else
-		csm_sorter_add_large(&scan->sorter, key, amount);
+	csm_sorter_add_large(&scan->sorter, csm_change_key(number, unit, scan->flags), amount);
 	if (scan->mode == CSM_SCAN_GATHERS && scan->sorter.count >= GATHERED_ROWS)
 		start_streaming(scan);
+}
+
+/* The same when rows are not gathered any more. */
+static inline void
+apply_small(csm_bridge_scan *scan, uint32 number, int32 unit, int64 amount)
+{
+	if (scan->mode == CSM_SCAN_SORTS)
+		csm_sorter_add(&scan->sorter, csm_change_key(number, unit, scan->flags), amount);
+	else if (unlikely(!stream_change(scan, number, unit, amount)))
+		apply_change(scan, number, unit, amount);
 }
 
 /*
@@ -292,11 +291,12 @@ apply_row(csm_bridge_scan *scan, const csm_key *key, int32 unit, int128 amount)
  * Rows
  */
 
-static void
-apply_batch(csm_bridge_scan *scan)
+/* Applies the rows that wait, all of them with their accounts in the cache. */
+void
+csm_scan_apply_batch(csm_bridge_scan *scan)
 {
 	csm_row_batch *batch = scan->batch;
-	uint32 guesses[BATCH_ROWS];
+	uint32 guesses[CSM_BATCH_ROWS];
 	int count;
 
 	if (batch == NULL)
@@ -311,25 +311,10 @@ apply_batch(csm_bridge_scan *scan)
 
 		if (likely(guesses[i] != CSM_NO_ACCOUNT) &&
 			likely(scan->table.accounts[guesses[i]].key == (uint64) key.integer))
-			apply_change(scan, guesses[i], batch->units[i], batch->amounts[i]);
+			apply_small(scan, guesses[i], batch->units[i], batch->amounts[i]);
 		else
 			apply_row(scan, &key, batch->units[i], batch->amounts[i]);
 	}
-}
-
-static inline void
-add_to_batch(csm_bridge_scan *scan, const csm_key *key, int32 unit, int64 amount)
-{
-	csm_row_batch *batch = scan->batch;
-	int i = batch->count++;
-
-	csm_table_prefetch_slot(&scan->table, key->hash);
-	batch->hashes[i] = key->hash;
-	batch->keys[i] = key->integer;
-	batch->amounts[i] = amount;
-	batch->units[i] = unit;
-	if (batch->count == BATCH_ROWS)
-		apply_batch(scan);
 }
 
 /* Brings everything to a larger scale. */
@@ -339,7 +324,7 @@ rescale_scan(csm_bridge_scan *scan, int scale)
 	int places = scale - scan->scale;
 	int64 limit = places <= 18 ? PG_INT64_MAX / (int64) csm_power_of_ten[places] : 0;
 
-	apply_batch(scan);
+	csm_scan_apply_batch(scan);
 	for (uint32 i = 0; scan->mode == CSM_SCAN_STREAMS && i < scan->table.count; i++)
 	{
 		const csm_account *account = &scan->table.accounts[i];
@@ -371,22 +356,20 @@ csm_scan_note_scale(csm_bridge_scan *scan, int scale)
 void
 csm_scan_add(csm_bridge_scan *scan, const csm_key *key, int32 unit, csm_decimal amount)
 {
-	if (unlikely(amount.scale != scan->scale))
+	int128 coefficient;
+
+	csm_scan_note_scale(scan, amount.scale);
+	if (amount.scale > scan->scale)
+		rescale_scan(scan, amount.scale);
+	coefficient = csm_decimal_align(amount, scan->scale);
+	if (scan->batch != NULL && csm_fits_64_bits(coefficient))
 	{
-		if (amount.scale > scan->scale)
-			rescale_scan(scan, amount.scale);
-		amount.coefficient = csm_decimal_align(amount, scan->scale);
-	}
-	csm_scan_note_scale(scan, scan->scale);
-	scan->earliest = Min(scan->earliest, unit);
-	if (likely(scan->batch != NULL) && likely(csm_fits_64_bits(amount.coefficient)))
-	{
-		add_to_batch(scan, key, unit, (int64) amount.coefficient);
+		csm_scan_add_small(scan, key, unit, (int64) coefficient, scan->scale);
 		return;
 	}
-	apply_batch(scan);
-	apply_row(scan, key, unit, amount.coefficient);
-	if (unlikely(scan->mode != CSM_SCAN_GATHERS && scan->batch == NULL) && key->bytes == NULL)
+	csm_scan_apply_batch(scan);
+	apply_row(scan, key, unit, coefficient);
+	if (scan->mode != CSM_SCAN_GATHERS && scan->batch == NULL && key->bytes == NULL)
 		scan->batch = MemoryContextAllocZero(scan->context, sizeof(csm_row_batch));
 }
 
@@ -588,7 +571,7 @@ scan_partition(csm_bridge_scan *parent, csm_spill_file *file, csm_bridge_run *ru
 void
 csm_scan_finish(csm_bridge_scan *scan, csm_bridge_run *run)
 {
-	apply_batch(scan);
+	csm_scan_apply_batch(scan);
 	if (run->scale > scan->scale)
 		rescale_scan(scan, run->scale);
 	if (scan->mode == CSM_SCAN_STREAMS)

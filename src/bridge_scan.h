@@ -31,7 +31,21 @@
 
 #define CSM_SCAN_PARTITIONS 32
 
-typedef struct csm_row_batch csm_row_batch;
+#define CSM_BATCH_ROWS 256
+
+/*
+ * Rows wait here until their accounts have been brought into the cache, all of them at
+ * the same time.
+ */
+typedef struct csm_row_batch
+{
+	int count;
+	int32 units[CSM_BATCH_ROWS];
+	uint64 hashes[CSM_BATCH_ROWS];
+	int64 keys[CSM_BATCH_ROWS];
+	int64 amounts[CSM_BATCH_ROWS];
+} csm_row_batch;
+
 typedef struct csm_spill_file csm_spill_file;
 
 typedef enum csm_scan_mode
@@ -65,7 +79,7 @@ typedef struct csm_bridge_scan
 	int shown_scale; /* of any amount */
 	int depth;       /* 0, and one more in a scan of a temporary file */
 	Size table_bytes;
-	int32 earliest; /* unit of any row */
+	uint64 flags;	/* of changes */
 	csm_account_table table;
 	csm_change_sorter sorter;
 	csm_bridge_run run;          /* of streaming; what is known of the boundaries */
@@ -76,9 +90,35 @@ typedef struct csm_bridge_scan
 extern csm_bridge_scan *csm_scan_new(MemoryContext context, const csm_scan_options *options);
 extern void csm_scan_set_run(csm_bridge_scan *scan, int32 first_unit, int count);
 extern void csm_scan_add(csm_bridge_scan *scan, const csm_key *key, int32 unit, csm_decimal amount);
+extern void csm_scan_apply_batch(csm_bridge_scan *scan);
 extern void csm_scan_note_scale(csm_bridge_scan *scan, int scale);
 extern void csm_scan_finish(csm_bridge_scan *scan, csm_bridge_run *run);
 extern bool csm_scan_has_files(const csm_bridge_scan *scan);
 extern void csm_scan_close(csm_bridge_scan *scan);
+
+/* csm_scan_add for a small amount, of which most are; it stays in registers. */
+static inline void
+csm_scan_add_small(csm_bridge_scan *scan, const csm_key *key, int32 unit, int64 coefficient,
+				   int scale)
+{
+	csm_row_batch *batch = scan->batch;
+	int i;
+
+	if (unlikely(batch == NULL || scale != scan->scale))
+	{
+		csm_decimal amount = {coefficient, scale};
+
+		csm_scan_add(scan, key, unit, amount);
+		return;
+	}
+	csm_table_prefetch_slot(&scan->table, key->hash);
+	i = batch->count++;
+	batch->hashes[i] = key->hash;
+	batch->keys[i] = key->integer;
+	batch->amounts[i] = coefficient;
+	batch->units[i] = unit;
+	if (unlikely(i == CSM_BATCH_ROWS - 1))
+		csm_scan_apply_batch(scan);
+}
 
 #endif /* CSM_BRIDGE_SCAN_H */

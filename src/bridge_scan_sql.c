@@ -289,11 +289,19 @@ key_argument(FunctionCallInfo fcinfo, Oid key_type)
 static inline csm_decimal
 amount_argument(FunctionCallInfo fcinfo)
 {
-	static const csm_decimal none = {0, 0};
+	csm_decimal none = {0, 0};
 
-	return PG_ARGISNULL(AMOUNT_ARGUMENT)
-			   ? none
-			   : csm_decimal_from_numeric(PG_GETARG_DATUM(AMOUNT_ARGUMENT));
+	if (PG_ARGISNULL(AMOUNT_ARGUMENT))
+		return none;
+	return csm_decimal_from_numeric(PG_GETARG_DATUM(AMOUNT_ARGUMENT));
+}
+
+static pg_attribute_always_inline bool
+small_amount_argument(FunctionCallInfo fcinfo, int64 *coefficient, int *scale)
+{
+	return likely(csm_stored_form_known && !PG_ARGISNULL(AMOUNT_ARGUMENT)) &&
+		   likely(csm_decimal_from_short_numeric(PG_GETARG_DATUM(AMOUNT_ARGUMENT), coefficient,
+												 scale));
 }
 
 /* Without bounds the run reaches from the earliest to the latest row; not too far, though. */
@@ -336,15 +344,18 @@ add_snapshot(FunctionCallInfo fcinfo, Oid key_type)
 	bridge_state *state = state_argument(fcinfo, key_type, false);
 	csm_key key = key_argument(fcinfo, key_type);
 	DateADT day = csm_date_argument(fcinfo, TIME_ARGUMENT, "at");
-	csm_decimal amount = amount_argument(fcinfo);
 	int32 unit = unit_of_day(state, day);
+	int64 coefficient;
+	int scale;
 
 	if (!state->is_bounded)
 		note_unit(state, unit);
-	if (unit <= state->last_unit)
-		csm_scan_add(state->scan, &key, unit, amount);
+	if (unlikely(unit > state->last_unit))
+		csm_scan_note_scale(state->scan, amount_argument(fcinfo).scale);
+	else if (likely(small_amount_argument(fcinfo, &coefficient, &scale)))
+		csm_scan_add_small(state->scan, &key, unit, coefficient, scale);
 	else
-		csm_scan_note_scale(state->scan, amount.scale);
+		csm_scan_add(state->scan, &key, unit, amount_argument(fcinfo));
 	register_files(fcinfo, state);
 	PG_RETURN_POINTER(state);
 }

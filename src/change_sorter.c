@@ -51,7 +51,7 @@ csm_sorter_init(csm_change_sorter *sorter, MemoryContext context)
 
 /*
  * Sorting in place: by the highest bits in which keys differ, into up to 256 parts, then
- * each part; short parts by insertion.
+ * each part by the bits that follow; short parts by insertion.
  */
 
 static void
@@ -97,10 +97,10 @@ choose_digit(uint64 differing, Size count, int *bits)
 	return shift;
 }
 
-static void sort_changes(csm_change *changes, Size count);
+static void sort_by_bits(csm_change *changes, Size count, uint64 differing);
 
 static void
-sort_by_digit(csm_change *changes, Size count, int shift, int bits)
+sort_by_digit(csm_change *changes, Size count, int shift, int bits, uint64 differing)
 {
 	Size ends[256];
 	Size heads[256];
@@ -138,16 +138,15 @@ sort_by_digit(csm_change *changes, Size count, int shift, int bits)
 	start = 0;
 	for (int i = 0; i < parts; i++)
 	{
-		sort_changes(changes + start, ends[i] - start);
+		sort_by_bits(changes + start, ends[i] - start, differing);
 		start = ends[i];
 	}
 }
 
+/* Sorts changes whose keys differ in these bits at most. */
 static void
-sort_changes(csm_change *changes, Size count)
+sort_by_bits(csm_change *changes, Size count, uint64 differing)
 {
-	uint64 differing;
-	bool sorted;
 	int shift;
 	int bits;
 
@@ -156,12 +155,21 @@ sort_changes(csm_change *changes, Size count)
 		sort_by_insertion(changes, count);
 		return;
 	}
-	CHECK_FOR_INTERRUPTS();
-	differing = differing_bits(changes, count, &sorted);
-	if (sorted)
+	if (differing == 0)
 		return;
+	CHECK_FOR_INTERRUPTS();
 	shift = choose_digit(differing, count, &bits);
-	sort_by_digit(changes, count, shift, bits);
+	sort_by_digit(changes, count, shift, bits, differing & ((UINT64CONST(1) << shift) - 1));
+}
+
+static void
+sort_changes(csm_change *changes, Size count)
+{
+	bool sorted;
+	uint64 differing = differing_bits(changes, count, &sorted);
+
+	if (!sorted)
+		sort_by_bits(changes, count, differing);
 }
 
 /* Joins changes of the same account, unit and kind. */
