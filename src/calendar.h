@@ -47,6 +47,7 @@ extern bool csm_whole_months(int32 from, int32 to, int *months);
 
 extern bool csm_step_is_same(csm_step a, csm_step b);
 extern bool csm_step_is_multiple(csm_step step, csm_step of);
+extern int32 csm_step_ratio(csm_step step, csm_step of);
 extern bool csm_step_is_valid(csm_step step);
 extern int32 csm_step_from(int32 from, csm_step step, int64 k);
 extern int64 csm_whole_steps(int32 from, int32 to, csm_step step);

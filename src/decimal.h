@@ -37,6 +37,7 @@ extern int128 csm_decimal_rescale(int128 coefficient, int places);
 extern int128 csm_decimal_align(csm_decimal amount, int scale);
 
 extern void csm_uint256_add(csm_uint256 *sum, const csm_uint256 *addend);
+extern void csm_uint256_wrap(csm_uint256 *sum, const csm_uint256 *addend);
 extern void csm_uint256_add_product(csm_uint256 *sum, int128 a, int128 b);
 extern void csm_uint256_rescale(csm_uint256 *sum, int places);
 extern bool csm_uint256_multiply(csm_uint256 *sum, uint64 factor);

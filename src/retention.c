@@ -221,8 +221,8 @@ csm_retention_copy(const csm_retention_summary *r, int room)
 	return copy;
 }
 
-static void
-check_retention_totals(const csm_retention_summary *r)
+void
+csm_retention_check_totals(const csm_retention_summary *r)
 {
 	csm_check_total((csm_uint128) r->starting);
 	csm_check_total((csm_uint128) r->ending_existing + (csm_uint128) r->new_business +
@@ -243,7 +243,7 @@ csm_retention_rescale(csm_retention_summary *r, int scale)
 	r->new_business = csm_decimal_rescale(r->new_business, places);
 	r->reactivation = csm_decimal_rescale(r->reactivation, places);
 	r->churned = csm_decimal_rescale(r->churned, places);
-	check_retention_totals(r);
+	csm_retention_check_totals(r);
 	csm_uint256_rescale(&r->starting_squared, 2 * places);
 	csm_uint256_rescale(&r->ending_squared, 2 * places);
 	csm_uint256_rescale(&r->starting_ending, 2 * places);
@@ -263,10 +263,11 @@ is_larger(const csm_account_amounts *a, const csm_account_amounts *b)
 	return a->ending > b->ending;
 }
 
-/* Keeps the list of the ten largest accounts sorted. */
-static void
-add_to_largest(csm_retention_summary *r, csm_account_amounts account)
+/* Enters an account into the list of the ten largest, which stays sorted. */
+void
+csm_retention_list(csm_retention_summary *r, int128 starting, int128 ending)
 {
+	csm_account_amounts account = {starting, ending};
 	int i = r->largest_count;
 
 	if (i == CSM_LARGEST)
@@ -300,6 +301,7 @@ add_existing(csm_retention_summary *r, int128 s, int128 e)
 		r->accounts_contracted++;
 }
 
+/* The products of everyday amounts fit 126 bits. */
 static inline void
 add_squares(csm_retention_summary *r, int128 s, int128 e)
 {
@@ -317,9 +319,24 @@ add_squares(csm_retention_summary *r, int128 s, int128 e)
 	}
 }
 
+static void
+add_arrival(csm_retention_summary *r, int128 ending, bool was_customer)
+{
+	if (was_customer)
+	{
+		csm_amount_add(&r->reactivation, ending);
+		r->accounts_reactivated++;
+	}
+	else
+	{
+		csm_amount_add(&r->new_business, ending);
+		r->accounts_new++;
+	}
+}
+
 /*
- * Adds an account to a state (room for ten largest).  Its amounts, not negative, are at
- * the scale of the state.
+ * Adds an account to a state (room for ten largest); the amounts are coefficients at the
+ * state's scale, and not negative.
  */
 void
 csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 ending,
@@ -327,26 +344,16 @@ csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 endi
 {
 	if (starting > 0)
 		add_existing(r, starting, ending);
-	else if (ending > 0 && was_customer)
-	{
-		csm_amount_add(&r->reactivation, ending);
-		r->accounts_reactivated++;
-	}
 	else if (ending > 0)
-	{
-		csm_amount_add(&r->new_business, ending);
-		r->accounts_new++;
-	}
-	check_retention_totals(r);
+		add_arrival(r, ending, was_customer);
+	csm_retention_check_totals(r);
 
 	/* only now are the squares known to fit */
 	if (starting > 0)
 	{
-		csm_account_amounts account = {starting, ending};
-
 		add_squares(r, starting, ending);
-		if (csm_retention_lists(r, starting))
-			add_to_largest(r, account);
+		if (unlikely(csm_retention_lists(r, starting)))
+			csm_retention_list(r, starting, ending);
 	}
 }
 
@@ -361,6 +368,44 @@ csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal en
 		csm_retention_rescale(r, scale);
 	csm_retention_add_account(r, csm_decimal_align(starting, r->scale),
 							  csm_decimal_align(ending, r->scale), was_customer);
+}
+
+/*
+ * The same for small amounts, several times faster: no check is needed along the way,
+ * because totals cannot wrap before 2^63 accounts.  csm_retention_check_totals() says in
+ * the end whether they are within their limit.
+ */
+void
+csm_retention_add_small(csm_retention_summary *r, int64 starting, int64 ending, bool was_customer)
+{
+	Assert(starting >= 0 && ending >= 0);
+	if (starting > 0)
+	{
+		add_existing(r, starting, ending);
+		add_squares(r, starting, ending);
+		if (unlikely(csm_retention_lists(r, starting)))
+			csm_retention_list(r, starting, ending);
+	}
+	else if (ending > 0)
+		add_arrival(r, ending, was_customer);
+}
+
+/*
+ * Adds accounts that are the same at both ends, given by their number, their total and
+ * the sum of their squares; the caller lists the largest of them.
+ */
+void
+csm_retention_add_unchanged(csm_retention_summary *r, int64 accounts, int128 total,
+							const csm_uint256 *squared)
+{
+	add_count(&r->accounts_starting, accounts);
+	r->starting = csm_decimal_add(r->starting, total);
+	r->ending_existing = csm_decimal_add(r->ending_existing, total);
+	csm_amount_add(&r->retained, total);
+	csm_retention_check_totals(r);
+	csm_uint256_add(&r->starting_squared, squared);
+	csm_uint256_add(&r->ending_squared, squared);
+	csm_uint256_add(&r->starting_ending, squared);
 }
 
 static void
@@ -416,7 +461,7 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 	csm_amount_add(&into->new_business, from->new_business);
 	csm_amount_add(&into->reactivation, from->reactivation);
 	csm_amount_add(&into->churned, from->churned);
-	check_retention_totals(into);
+	csm_retention_check_totals(into);
 	add_count(&into->accounts_starting, from->accounts_starting);
 	add_count(&into->accounts_new, from->accounts_new);
 	add_count(&into->accounts_reactivated, from->accounts_reactivated);
@@ -427,7 +472,7 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 	csm_uint256_add(&into->ending_squared, &from->ending_squared);
 	csm_uint256_add(&into->starting_ending, &from->starting_ending);
 	for (int i = 0; i < from->largest_count; i++)
-		add_to_largest(into, from->largest[i]);
+		csm_retention_list(into, from->largest[i].starting, from->largest[i].ending);
 }
 
 /* What an account did, NULL when it has no amount at either end. */

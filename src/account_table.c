@@ -1,0 +1,199 @@
+/*
+ * account_table.c
+ *		Accounts by key; account_table.h says how they are kept.
+ */
+#include "port.h"
+
+#ifndef CSM_STANDALONE
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#endif
+
+#include "account_table.h"
+
+#define FIRST_SLOT_BITS    4
+#define FIRST_BLOCK_SIZE   512
+#define LARGEST_BLOCK_SIZE (256 * 1024)
+
+/* Arrays double as long as they are small, then grow by an eighth. */
+#define DOUBLING_LIMIT 32768
+
+static uint32 *
+allocate_slots(csm_account_table *table, int slot_bits)
+{
+	Size size = sizeof(uint32) << slot_bits;
+	uint32 *slots = MemoryContextAllocHuge(table->context, size);
+
+	memset(slots, 0xFF, size);
+	table->allocated += size;
+	return slots;
+}
+
+void
+csm_table_init(csm_account_table *table, MemoryContext context, bool has_integer_keys)
+{
+	memset(table, 0, sizeof(*table));
+	table->context = context;
+	table->has_integer_keys = has_integer_keys;
+	table->slot_bits = FIRST_SLOT_BITS;
+	table->slots = allocate_slots(table, FIRST_SLOT_BITS);
+	table->room = 8;
+	table->accounts = MemoryContextAlloc(context, sizeof(csm_account) * table->room);
+	table->allocated += sizeof(csm_account) * table->room;
+}
+
+csm_key
+csm_key_of_bytes(const char *bytes, Size size)
+{
+	csm_key key = {.bytes = bytes, .size = size};
+
+	key.hash = hash_bytes_extended((const unsigned char *) bytes, (int) size, 0);
+	return key;
+}
+
+/* A stored string: its length, then its bytes. */
+static inline const char *
+stored_bytes(const csm_account *account, Size *size)
+{
+	const char *stored = (const char *) (uintptr_t) account->key;
+	uint32 length;
+
+	memcpy(&length, stored, sizeof(length));
+	*size = length;
+	return stored + sizeof(length);
+}
+
+csm_key
+csm_table_key(const csm_account_table *table, uint32 number)
+{
+	const csm_account *account = &table->accounts[number];
+	const char *bytes;
+	Size size;
+
+	if (table->has_integer_keys)
+		return csm_key_of_integer((int64) account->key);
+	bytes = stored_bytes(account, &size);
+	return csm_key_of_bytes(bytes, size);
+}
+
+static inline bool
+has_key(const csm_account *account, const csm_key *key)
+{
+	const char *bytes;
+	Size size;
+
+	if (key->bytes == NULL)
+		return account->key == (uint64) key->integer;
+	bytes = stored_bytes(account, &size);
+	return size == key->size && memcmp(bytes, key->bytes, size) == 0;
+}
+
+/* The number of an account, CSM_NO_ACCOUNT when it is not there. */
+uint32
+csm_table_find(const csm_account_table *table, const csm_key *key)
+{
+	uint32 mask = csm_table_slot_mask(table);
+	uint32 tag = csm_table_tag(table, key->hash);
+
+	for (uint32 i = (uint32) key->hash & mask;; i = (i + 1) & mask)
+	{
+		uint32 slot = table->slots[i];
+
+		if (slot == CSM_EMPTY_SLOT)
+			return CSM_NO_ACCOUNT;
+		if ((slot & ~mask) == tag && has_key(&table->accounts[slot & mask], key))
+			return slot & mask;
+	}
+}
+
+static void
+enter_slot(csm_account_table *table, uint64 hash, uint32 number)
+{
+	uint32 mask = csm_table_slot_mask(table);
+	uint32 i = (uint32) hash & mask;
+
+	while (table->slots[i] != CSM_EMPTY_SLOT)
+		i = (i + 1) & mask;
+	table->slots[i] = csm_table_tag(table, hash) | number;
+}
+
+static void
+double_slots(csm_account_table *table)
+{
+	table->allocated -= sizeof(uint32) << table->slot_bits;
+	pfree(table->slots);
+	table->slot_bits++;
+	table->slots = allocate_slots(table, table->slot_bits);
+	for (uint32 i = 0; i < table->count; i++)
+	{
+		if ((i & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		enter_slot(table, csm_table_key(table, i).hash, i);
+	}
+}
+
+static void
+grow_accounts(csm_account_table *table)
+{
+	uint32 added = table->room < DOUBLING_LIMIT ? table->room : table->room / 8;
+
+	table->room += added;
+	table->allocated += sizeof(csm_account) * added;
+	table->accounts = repalloc_huge(table->accounts, sizeof(csm_account) * table->room);
+}
+
+static char *
+allocate_key(csm_account_table *table, Size size)
+{
+	char *bytes;
+
+	if (size > table->block_size - table->block_used)
+	{
+		Size larger = Min(2 * table->block_size, LARGEST_BLOCK_SIZE);
+
+		table->block_size = Max(Max(larger, FIRST_BLOCK_SIZE), size);
+		table->block = MemoryContextAllocHuge(table->context, table->block_size);
+		table->block_used = 0;
+		table->allocated += table->block_size;
+	}
+	bytes = table->block + table->block_used;
+	table->block_used += size;
+	return bytes;
+}
+
+static uint64
+store_key(csm_account_table *table, const csm_key *key)
+{
+	uint32 length = (uint32) key->size;
+	char *stored;
+
+	if (key->bytes == NULL)
+		return (uint64) key->integer;
+	stored = allocate_key(table, sizeof(length) + length);
+	memcpy(stored, &length, sizeof(length));
+	memcpy(stored + sizeof(length), key->bytes, length);
+	return (uint64) (uintptr_t) stored;
+}
+
+/* Numbers a new account. */
+uint32
+csm_table_insert(csm_account_table *table, const csm_key *key)
+{
+	uint32 number = table->count;
+	csm_account *account;
+
+	Assert(number < CSM_ACCOUNTS_MAX - 1);
+	/* no fuller than four fifths; a slot can never look like an empty one then */
+	if ((uint64) number * 5 >= ((uint64) 4 << table->slot_bits))
+		double_slots(table);
+	if (number == table->room)
+		grow_accounts(table);
+	account = &table->accounts[number];
+	memset(account, 0, sizeof(*account));
+	account->key = store_key(table, key);
+	account->unit = CSM_NO_UNIT;
+	table->count++;
+	enter_slot(table, key->hash, number);
+	return number;
+}

@@ -1,0 +1,207 @@
+/*
+ * bridge_run.c
+ *		A run of intervals being filled; bridge_run.h says how.
+ */
+#include "port.h"
+
+#ifndef CSM_STANDALONE
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#endif
+
+#include "bridge_run.h"
+
+/* Boundaries every so many units. */
+void
+csm_run_init_even(csm_scan_run *run, MemoryContext context, int32 first_unit, int32 multiple,
+				  int count, int scale)
+{
+	memset(run, 0, sizeof(*run));
+	run->context = context;
+	run->first_unit = first_unit;
+	run->multiple = multiple;
+	run->count = count;
+	run->scale = scale;
+}
+
+/* Units are days, and boundaries on the calendar. */
+void
+csm_run_init_days(csm_scan_run *run, MemoryContext context, int32 from, csm_step step, int count,
+				  int scale)
+{
+	csm_run_init_even(run, context, from - 1, step.days, count, scale);
+	if (step.days > 0)
+		return;
+	run->units = MemoryContextAlloc(context, sizeof(int32) * (count + 1));
+	for (int k = 0; k <= count; k++)
+		run->units[k] = csm_step_from(from, step, k) - 1;
+}
+
+/* csm_run_boundary for a unit behind the first boundary. */
+int
+csm_run_search(const csm_scan_run *run, int64 unit)
+{
+	int low = 0;
+	int high = run->count + 1;
+
+	if (run->multiple > 0)
+		return (int) Min((unit - run->first_unit + run->multiple - 1) / run->multiple,
+						 (int64) high);
+	/* units[low] < unit <= units[high] */
+	while (high - low > 1)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (run->units[middle] < unit)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high;
+}
+
+csm_retention_summary *
+csm_run_new_interval(csm_scan_run *run, int k)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(run->context);
+
+	if (k >= run->room)
+	{
+		int room = Min(Max(2 * run->room, k + 4), Max(run->count, k + 1));
+		Size size = sizeof(csm_retention_summary *) * room;
+
+		run->intervals = run->intervals == NULL ? palloc(size) : repalloc(run->intervals, size);
+		memset(run->intervals + run->room, 0, sizeof(csm_retention_summary *) * (room - run->room));
+		run->room = room;
+	}
+	if (run->intervals[k] == NULL)
+	{
+		run->intervals[k] = csm_retention_new();
+		run->intervals[k]->scale = run->scale;
+	}
+	MemoryContextSwitchTo(old_context);
+	return run->intervals[k];
+}
+
+static void
+subtract_square(csm_uint256 *sum, const csm_uint256 *square)
+{
+	csm_uint256 negated = {
+		{~square->limb[0], ~square->limb[1], ~square->limb[2], ~square->limb[3]}};
+	csm_uint256 one = {{1, 0, 0, 0}};
+
+	csm_uint256_wrap(sum, &negated);
+	csm_uint256_wrap(sum, &one);
+}
+
+/* Differences of small amounts cannot wrap; larger ones are added and checked one by one. */
+static void
+add_large_unchanged(csm_scan_run *run, int from, int to, int128 amount)
+{
+	for (int k = from; k < to; k++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		csm_retention_add_account(csm_run_interval(run, k), amount, amount, true);
+	}
+}
+
+/* An account has the same amount at both ends of the intervals from .. to - 1. */
+void
+csm_run_add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
+{
+	csm_uint256 squared = csm_uint256_product(amount, amount);
+
+	if ((int64) amount != amount)
+	{
+		add_large_unchanged(run, from, to, amount);
+		return;
+	}
+	if (run->unchanged == NULL)
+		run->unchanged =
+			MemoryContextAllocZero(run->context, sizeof(csm_unchanged) * (run->count + 1));
+	run->unchanged[from].accounts++;
+	run->unchanged[to].accounts--;
+	run->unchanged[from].total += amount;
+	run->unchanged[to].total -= amount;
+	csm_uint256_wrap(&run->unchanged[from].squared, &squared);
+	subtract_square(&run->unchanged[to].squared, &squared);
+	for (int k = from; k < to; k++)
+	{
+		csm_retention_summary *r = csm_run_interval(run, k);
+
+		if (csm_retention_lists(r, amount))
+			csm_retention_list(r, amount, amount);
+		if ((k & 0xFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static void
+add_up_unchanged(csm_scan_run *run)
+{
+	csm_unchanged sum;
+
+	memset(&sum, 0, sizeof(sum));
+	for (int k = 0; k < run->count; k++)
+	{
+		sum.accounts += run->unchanged[k].accounts;
+		sum.total += run->unchanged[k].total;
+		csm_uint256_wrap(&sum.squared, &run->unchanged[k].squared);
+		if (sum.accounts > 0)
+			csm_retention_add_unchanged(csm_run_interval(run, k), sum.accounts, sum.total,
+										&sum.squared);
+	}
+}
+
+/* Adds the intervals of a part of the accounts. */
+void
+csm_run_merge(csm_scan_run *into, const csm_scan_run *from)
+{
+	for (int k = 0; k < Min(from->room, into->count); k++)
+	{
+		if (from->intervals[k] != NULL)
+			csm_retention_merge(csm_run_interval(into, k), from->intervals[k]);
+	}
+}
+
+void
+csm_run_rescale(csm_scan_run *run, int scale)
+{
+	for (int k = 0; k < run->room; k++)
+	{
+		if (run->intervals[k] != NULL)
+			csm_retention_rescale(run->intervals[k], scale);
+	}
+	run->scale = scale;
+}
+
+/* All accounts are in: completes the intervals, at the scale they are to be shown at. */
+void
+csm_run_finish(csm_scan_run *run, int scale)
+{
+	if (run->unchanged != NULL)
+		add_up_unchanged(run);
+	for (int k = 0; k < run->count; k++)
+	{
+		csm_retention_summary *r = csm_run_interval(run, k);
+
+		csm_retention_check_totals(r);
+		csm_retention_rescale(r, scale);
+	}
+	run->scale = scale;
+}
+
+/* Frees the intervals; the boundaries stay. */
+void
+csm_run_free(csm_scan_run *run)
+{
+	for (int k = 0; k < run->room; k++)
+	{
+		if (run->intervals[k] != NULL)
+			pfree(run->intervals[k]);
+	}
+	if (run->intervals != NULL)
+		pfree(run->intervals);
+	run->intervals = NULL;
+	run->room = 0;
+}

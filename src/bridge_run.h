@@ -1,0 +1,115 @@
+/*
+ * bridge_run.h
+ *		A run of intervals being filled, account by account.
+ *
+ * Time is counted in units here: calendar units of snapshots, or days.  Boundary k of the
+ * run lies behind the unit boundary_unit(k), the one that holds the day before it; an
+ * account's amount at the boundary is its amount in that unit.  An account is led past
+ * the boundaries in their order by a cursor, one stretch of unchanged amount after the
+ * other; every interval that the stretch touches gets its share.
+ *
+ * A stretch that covers many intervals costs each of them no more than a look at its list
+ * of largest accounts: what unchanged accounts add to the sums is kept as differences
+ * from interval to interval, and added up in the end.
+ */
+#ifndef CSM_BRIDGE_RUN_H
+#define CSM_BRIDGE_RUN_H
+
+#include "calendar.h"
+#include "retention.h"
+
+/* Unchanged accounts that begin in an interval, less those that end before it. */
+typedef struct csm_unchanged
+{
+	int128 total;
+	csm_uint256 squared; /* modulo 2^256 */
+	int64 accounts;
+} csm_unchanged;
+
+typedef struct csm_scan_run
+{
+	MemoryContext context;
+	int32 first_unit; /* of boundary 0 */
+	int32 multiple;   /* units between boundaries, 0 where units[] tells */
+	int32 *units;     /* of the boundaries, where they are not evenly spaced */
+	int count;        /* intervals, one less than boundaries */
+	int scale;
+	int room;                          /* of intervals[] */
+	csm_retention_summary **intervals; /* states, NULL as long as nothing was added */
+	csm_unchanged *unchanged;          /* count + 1 of them, once there are any */
+} csm_scan_run;
+
+/* Where an account has got to. */
+typedef struct csm_bridge_cursor
+{
+	int next;       /* the boundary that comes next; count + 1 behind the last one */
+	int128 base;    /* the amount at the boundary before it */
+	bool is_known;  /* positive at that boundary or before it */
+	bool is_inside; /* positive since that boundary */
+} csm_bridge_cursor;
+
+extern void csm_run_init_even(csm_scan_run *run, MemoryContext context, int32 first_unit,
+							  int32 multiple, int count, int scale);
+extern void csm_run_init_days(csm_scan_run *run, MemoryContext context, int32 from, csm_step step,
+							  int count, int scale);
+extern int csm_run_search(const csm_scan_run *run, int64 unit);
+extern csm_retention_summary *csm_run_new_interval(csm_scan_run *run, int k);
+extern void csm_run_add_unchanged(csm_scan_run *run, int from, int to, int128 amount);
+extern void csm_run_merge(csm_scan_run *into, const csm_scan_run *from);
+extern void csm_run_rescale(csm_scan_run *run, int scale);
+extern void csm_run_finish(csm_scan_run *run, int scale);
+extern void csm_run_free(csm_scan_run *run);
+
+/* The first boundary in this unit or behind it, count + 1 when there is none. */
+static inline int
+csm_run_boundary(const csm_scan_run *run, int64 unit)
+{
+	int64 distance = unit - run->first_unit;
+
+	if (distance <= 0)
+		return 0;
+	if (run->multiple == 1)
+		return (int) Min(distance, (int64) run->count + 1);
+	return csm_run_search(run, unit);
+}
+
+static inline csm_retention_summary *
+csm_run_interval(csm_scan_run *run, int k)
+{
+	if (unlikely(k >= run->room || run->intervals[k] == NULL))
+		return csm_run_new_interval(run, k);
+	return run->intervals[k];
+}
+
+/*
+ * Leads an account past the boundaries up to "until", not included, at each of which it
+ * has this amount, not negative.  The stretch may end before the next boundary.
+ */
+static inline void
+csm_run_pass(csm_scan_run *run, csm_bridge_cursor *cursor, int until, int128 amount)
+{
+	int k = cursor->next;
+
+	if (k >= until)
+	{
+		cursor->is_inside |= amount > 0;
+		return;
+	}
+	if (k > 0 && (cursor->base != 0 || amount != 0))
+	{
+		csm_retention_summary *r = csm_run_interval(run, k - 1);
+
+		if (likely((int64) cursor->base == cursor->base && (int64) amount == amount))
+			csm_retention_add_small(r, (int64) cursor->base, (int64) amount, cursor->is_known);
+		else
+			csm_retention_add_account(r, cursor->base, amount, cursor->is_known);
+	}
+	if (amount != 0 && k + 1 < until)
+		csm_run_add_unchanged(run, k, until - 1, amount);
+	cursor->is_known |= cursor->is_inside || amount > 0;
+	cursor->is_inside = false;
+	cursor->base = amount;
+	cursor->next = until;
+}
+
+#endif /* CSM_BRIDGE_RUN_H */

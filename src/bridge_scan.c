@@ -1,0 +1,606 @@
+/*
+ * bridge_scan.c
+ *		The bridge straight from raw rows; bridge_scan.h says how.
+ */
+#include "port.h"
+
+#ifndef CSM_STANDALONE
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#endif
+
+#include "bridge_scan.h"
+#include "spill_file.h"
+
+/* Rows that are gathered before it is decided how to go on. */
+#define GATHERED_ROWS 1024
+
+/* A row in a temporary file; the string of its key follows. */
+typedef struct spilled_row
+{
+	uint64 amount_low;
+	int64 amount_high;
+	int64 key; /* the integer, or the size of the string */
+	int32 unit;
+	int32 scale;
+} spilled_row;
+
+static void apply_change(csm_bridge_scan *scan, uint32 number, int32 unit, int128 amount);
+
+csm_bridge_scan *
+csm_scan_new(MemoryContext context, const csm_scan_options *options)
+{
+	csm_bridge_scan *scan = MemoryContextAllocZero(context, sizeof(csm_bridge_scan));
+
+	scan->context = context;
+	scan->options = *options;
+	scan->flags = options->is_lasting ? 0 : CSM_CHANGE_ONCE;
+	csm_table_init(&scan->table, context, options->has_integer_keys);
+	csm_sorter_init(&scan->sorter, context);
+	csm_run_init_even(&scan->run, context, 0, options->multiple, CSM_INTERVALS_MAX, 0);
+	return scan;
+}
+
+/* Tells where the boundaries lie; else the first one lies behind the earliest row's unit. */
+void
+csm_scan_set_run(csm_bridge_scan *scan, int32 first_unit, int count)
+{
+	scan->run.first_unit = first_unit;
+	scan->run.count = count;
+	scan->is_bounded = true;
+}
+
+/*
+ * Memory
+ */
+
+/* The table has grown: what is left is the sorter's, and half of it is the table's limit. */
+static void
+share_memory(csm_bridge_scan *scan)
+{
+	Size limit = scan->options.memory_limit;
+	Size used = scan->table.allocated;
+
+	scan->table_bytes = used;
+	scan->is_full = used >= limit / 2 || scan->table.count >= CSM_ACCOUNTS_MAX - 1;
+	scan->sorter.limit = Max(limit - Min(used, limit), limit / 4) / sizeof(csm_change);
+}
+
+/*
+ * Streaming
+ */
+
+/* The cursor of a streamed account, at its last unit. */
+static inline csm_bridge_cursor
+account_cursor(const csm_scan_run *run, const csm_account *account)
+{
+	csm_bridge_cursor cursor;
+
+	cursor.next = csm_run_boundary(run, account->unit);
+	cursor.base = account->base;
+	cursor.is_known = account->is_known;
+	cursor.is_inside = account->is_inside;
+	return cursor;
+}
+
+/* Leads the cursor over an account's last unit and the absence that follows. */
+static inline void
+pass_last_unit(csm_scan_run *run, csm_bridge_cursor *cursor, const csm_account *account,
+			   int until)
+{
+	csm_run_pass(run, cursor, csm_run_boundary(run, (int64) account->unit + 1), account->amount);
+	csm_run_pass(run, cursor, until, 0);
+}
+
+/*
+ * Keeps an account's last unit, and that there is nothing behind it up to "until", as
+ * changes.  Where every unit is a boundary, the level that the changes have led to is the
+ * amount at the boundary before the unit.
+ */
+static inline void
+keep_last_unit(csm_bridge_scan *scan, uint32 number, const csm_account *account, int32 until)
+{
+	if (scan->run.multiple > 1 || account->unit < scan->run.first_unit)
+	{
+		if (account->amount != 0)
+			csm_sorter_add(&scan->sorter, csm_change_key(number, account->unit, CSM_CHANGE_ONCE),
+						   account->amount);
+		return;
+	}
+	if (account->amount != account->base)
+		csm_sorter_add_large(&scan->sorter, csm_change_key(number, account->unit, 0),
+							 (int128) account->amount - account->base);
+	if (account->unit + 1 < until && account->amount != 0)
+		csm_sorter_add_large(&scan->sorter, csm_change_key(number, account->unit + 1, 0),
+							 -(int128) account->amount);
+}
+
+static pg_noinline void
+stop_streaming(csm_bridge_scan *scan)
+{
+	scan->mode = CSM_SCAN_SORTS;
+	csm_run_free(&scan->run);
+	for (uint32 i = 0; i < scan->table.count; i++)
+	{
+		if ((i & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (scan->table.accounts[i].unit != CSM_NO_UNIT)
+			keep_last_unit(scan, i, &scan->table.accounts[i], PG_INT32_MAX);
+	}
+}
+
+/* A row of a later unit has come: the last unit is final. */
+static inline void
+close_last_unit(csm_bridge_scan *scan, uint32 number, csm_account *account, int32 until)
+{
+	csm_bridge_cursor cursor = account_cursor(&scan->run, account);
+
+	keep_last_unit(scan, number, account, until);
+	pass_last_unit(&scan->run, &cursor, account, csm_run_boundary(&scan->run, until));
+	account->base = (int64) cursor.base;
+	account->is_known = cursor.is_known;
+	account->is_inside = cursor.is_inside;
+}
+
+/* False, and nothing has happened, when the row cannot be streamed. */
+static inline bool
+stream_change(csm_bridge_scan *scan, uint32 number, int32 unit, int64 amount)
+{
+	csm_account *account = &scan->table.accounts[number];
+
+	if (unit == account->unit)
+	{
+		if (unlikely(__builtin_add_overflow(account->amount, amount, &amount)))
+			return false;
+		account->amount = amount;
+		return true;
+	}
+	if (unlikely(unit < account->unit || account->amount < 0 ||
+				 (!scan->is_bounded && unit < scan->run.first_unit)))
+		return false;
+	if (likely(account->unit != CSM_NO_UNIT))
+		close_last_unit(scan, number, account, unit);
+	account->unit = unit;
+	account->amount = amount;
+	return true;
+}
+
+static int32
+earliest_unit(const csm_change *changes, Size count)
+{
+	int32 earliest = PG_INT32_MAX;
+
+	for (Size i = 0; i < count; i++)
+		earliest = Min(earliest, csm_change_unit(changes[i].key));
+	return earliest;
+}
+
+/* Streams what was gathered. */
+static void
+start_streaming(csm_bridge_scan *scan)
+{
+	csm_change *gathered = scan->sorter.changes;
+	Size count = scan->sorter.count;
+
+	if (scan->options.is_lasting || scan->sorter.run_count > 0)
+	{
+		scan->mode = CSM_SCAN_SORTS;
+		return;
+	}
+	scan->mode = CSM_SCAN_STREAMS;
+	scan->run.scale = scan->scale;
+	if (!scan->is_bounded)
+		scan->run.first_unit = earliest_unit(gathered, count);
+	scan->sorter.changes = NULL;
+	scan->sorter.count = scan->sorter.room = 0;
+	for (Size i = 0; i < count; i++)
+	{
+		uint64 key = gathered[i].key;
+		int128 amount = gathered[i].amount;
+
+		if (key & CSM_CHANGE_HIGH)
+			amount <<= 64;
+		apply_change(scan, csm_change_account(key), csm_change_unit(key), amount);
+	}
+	pfree(gathered);
+}
+
+/*
+ * Rows of known accounts
+ */
+
+static void
+apply_change(csm_bridge_scan *scan, uint32 number, int32 unit, int128 amount)
+{
+	if (scan->mode == CSM_SCAN_STREAMS)
+	{
+		if (csm_fits_64_bits(amount) && stream_change(scan, number, unit, (int64) amount))
+			return;
+		stop_streaming(scan);
+	}
+	csm_sorter_add_large(&scan->sorter, csm_change_key(number, unit, scan->flags), amount);
+	if (scan->mode == CSM_SCAN_GATHERS && scan->sorter.count >= GATHERED_ROWS)
+		start_streaming(scan);
+}
+
+/* The same when rows are not gathered any more. */
+static inline void
+apply_small(csm_bridge_scan *scan, uint32 number, int32 unit, int64 amount)
+{
+	if (scan->mode == CSM_SCAN_SORTS)
+		csm_sorter_add(&scan->sorter, csm_change_key(number, unit, scan->flags), amount);
+	else if (unlikely(!stream_change(scan, number, unit, amount)))
+		apply_change(scan, number, unit, amount);
+}
+
+/*
+ * Rows of accounts that there is no room for
+ */
+
+static csm_spill_file *
+partition_of(csm_bridge_scan *scan, const csm_key *key)
+{
+	uint64 hash = csm_hash_integer(key->hash + scan->depth);
+	csm_spill_file **file;
+
+	if (scan->partitions == NULL)
+		scan->partitions =
+			MemoryContextAllocZero(scan->context, sizeof(csm_spill_file *) * CSM_SCAN_PARTITIONS);
+	file = &scan->partitions[hash % CSM_SCAN_PARTITIONS];
+	if (*file == NULL)
+		*file = csm_spill_create(scan->context);
+	return *file;
+}
+
+static void
+spill_row(csm_bridge_scan *scan, const csm_key *key, int32 unit, int128 amount)
+{
+	csm_spill_file *file = partition_of(scan, key);
+	spilled_row row;
+
+	row.amount_low = (uint64) amount;
+	row.amount_high = (int64) (amount >> 64);
+	row.key = key->bytes == NULL ? key->integer : (int64) key->size;
+	row.unit = unit;
+	row.scale = scan->scale;
+	csm_spill_write(file, &row, sizeof(row));
+	if (key->bytes != NULL)
+		csm_spill_write(file, key->bytes, key->size);
+}
+
+static void
+apply_row(csm_bridge_scan *scan, const csm_key *key, int32 unit, int128 amount)
+{
+	uint32 number = csm_table_find(&scan->table, key);
+
+	if (number == CSM_NO_ACCOUNT)
+	{
+		if (unlikely(scan->is_full))
+		{
+			spill_row(scan, key, unit, amount);
+			return;
+		}
+		number = csm_table_insert(&scan->table, key);
+		if (scan->table.allocated != scan->table_bytes)
+			share_memory(scan);
+	}
+	apply_change(scan, number, unit, amount);
+}
+
+/*
+ * Rows
+ */
+
+/* Applies the rows that wait, all of them with their accounts in the cache. */
+void
+csm_scan_apply_batch(csm_bridge_scan *scan)
+{
+	csm_row_batch *batch = scan->batch;
+	uint32 guesses[CSM_BATCH_ROWS];
+	int count;
+
+	if (batch == NULL)
+		return;
+	count = batch->count;
+	batch->count = 0;
+	for (int i = 0; i < count; i++)
+		guesses[i] = csm_table_guess(&scan->table, batch->hashes[i]);
+	for (int i = 0; i < count; i++)
+	{
+		csm_key key = {.bytes = NULL, .integer = batch->keys[i], .hash = batch->hashes[i]};
+
+		if (likely(guesses[i] != CSM_NO_ACCOUNT) &&
+			likely(scan->table.accounts[guesses[i]].key == (uint64) key.integer))
+			apply_small(scan, guesses[i], batch->units[i], batch->amounts[i]);
+		else
+			apply_row(scan, &key, batch->units[i], batch->amounts[i]);
+	}
+}
+
+/* Brings everything to a larger scale. */
+static pg_noinline void
+rescale_scan(csm_bridge_scan *scan, int scale)
+{
+	int places = scale - scan->scale;
+	int64 limit = places <= 18 ? PG_INT64_MAX / (int64) csm_power_of_ten[places] : 0;
+
+	csm_scan_apply_batch(scan);
+	for (uint32 i = 0; scan->mode == CSM_SCAN_STREAMS && i < scan->table.count; i++)
+	{
+		const csm_account *account = &scan->table.accounts[i];
+
+		if (account->amount > limit || account->amount < -limit || account->base > limit)
+			stop_streaming(scan);
+	}
+	if (scan->mode == CSM_SCAN_STREAMS)
+	{
+		for (uint32 i = 0; i < scan->table.count; i++)
+		{
+			scan->table.accounts[i].amount *= (int64) csm_power_of_ten[places];
+			scan->table.accounts[i].base *= (int64) csm_power_of_ten[places];
+		}
+		csm_run_rescale(&scan->run, scale);
+	}
+	csm_sorter_rescale(&scan->sorter, scale);
+	scan->scale = scale;
+}
+
+/* An amount that does not matter but for the display scale of the result. */
+void
+csm_scan_note_scale(csm_bridge_scan *scan, int scale)
+{
+	scan->shown_scale = Max(scan->shown_scale, scale);
+}
+
+/* The account's amount is higher by so much in this unit; or from then on, if it is lasting. */
+void
+csm_scan_add(csm_bridge_scan *scan, const csm_key *key, int32 unit, csm_decimal amount)
+{
+	int128 coefficient;
+
+	csm_scan_note_scale(scan, amount.scale);
+	if (amount.scale > scan->scale)
+		rescale_scan(scan, amount.scale);
+	coefficient = csm_decimal_align(amount, scan->scale);
+	if (scan->batch != NULL && csm_fits_64_bits(coefficient))
+	{
+		csm_scan_add_small(scan, key, unit, (int64) coefficient, scan->scale);
+		return;
+	}
+	csm_scan_apply_batch(scan);
+	apply_row(scan, key, unit, coefficient);
+	if (scan->mode != CSM_SCAN_GATHERS && scan->batch == NULL && key->bytes == NULL)
+		scan->batch = MemoryContextAllocZero(scan->context, sizeof(csm_row_batch));
+}
+
+/*
+ * The end: from sorted changes to the intervals
+ */
+
+typedef struct walker
+{
+	csm_bridge_scan *scan;
+	csm_scan_run *run;
+	uint32 account; /* CSM_NO_ACCOUNT before the first */
+	int32 unit;     /* of the changes being added up */
+	csm_bridge_cursor cursor;
+	int128 level; /* low part of the amount that lasts, */
+	int128 level_high;
+	int128 once; /* and of what is in the unit only */
+	int128 once_high;
+} walker;
+
+static inline int128
+join_parts(int128 low, int128 high)
+{
+	int128 amount;
+
+	if (likely(high == 0 && csm_fits_64_bits(low)))
+		return low;
+	if (__builtin_mul_overflow(high, (int128) 1 << 64, &amount) ||
+		__builtin_add_overflow(amount, low, &amount) || !csm_decimal_fits(amount))
+		csm_decimal_overflow();
+	return amount;
+}
+
+static inline void
+walk_to(walker *w, int64 unit, int128 low, int128 high)
+{
+	int until = csm_run_boundary(w->run, unit);
+	int128 amount = join_parts(low, high);
+
+	if (unlikely(amount < 0) && w->cursor.next < until)
+	{
+		csm_key key = csm_table_key(&w->scan->table, w->account);
+
+		w->scan->options.refuse_negative(w->scan->options.caller, &key, w->cursor.next, amount,
+										 w->scan->scale);
+	}
+	csm_run_pass(w->run, &w->cursor, until, amount);
+}
+
+/* The unit's changes are complete, and nothing changes before "until". */
+static inline void
+close_unit(walker *w, int64 until)
+{
+	if (w->once != 0 || w->once_high != 0)
+	{
+		walk_to(w, (int64) w->unit + 1, w->level + w->once, w->level_high + w->once_high);
+		w->once = w->once_high = 0;
+	}
+	walk_to(w, until, w->level, w->level_high);
+}
+
+#define END_OF_TIME ((int64) PG_INT32_MAX + 1)
+
+static void
+start_account(walker *w, uint32 account, int32 unit)
+{
+	w->account = account;
+	w->unit = unit;
+	w->level = w->level_high = 0;
+	memset(&w->cursor, 0, sizeof(w->cursor));
+	w->cursor.next = csm_run_boundary(w->run, unit);
+}
+
+static void
+take_change(void *consumer, uint64 key, int128 amount)
+{
+	walker *w = consumer;
+	uint32 account = csm_change_account(key);
+	int32 unit = csm_change_unit(key);
+
+	if (account != w->account)
+	{
+		if (w->account != CSM_NO_ACCOUNT)
+			close_unit(w, END_OF_TIME);
+		start_account(w, account, unit);
+	}
+	else if (unit != w->unit)
+	{
+		close_unit(w, unit);
+		w->unit = unit;
+	}
+	switch (key & CSM_CHANGE_FLAGS)
+	{
+		case 0:
+			w->level += amount;
+			break;
+		case CSM_CHANGE_ONCE:
+			w->once += amount;
+			break;
+		case CSM_CHANGE_HIGH:
+			w->level_high += amount;
+			break;
+		default:
+			w->once_high += amount;
+			break;
+	}
+}
+
+static void
+walk_changes(csm_bridge_scan *scan, csm_scan_run *run)
+{
+	walker w;
+
+	memset(&w, 0, sizeof(w));
+	w.scan = scan;
+	w.run = run;
+	w.account = CSM_NO_ACCOUNT;
+	csm_sorter_read(&scan->sorter, take_change, &w);
+	if (w.account != CSM_NO_ACCOUNT)
+		close_unit(&w, END_OF_TIME);
+}
+
+/* Streamed accounts: what is still to come of each of them. */
+static void
+complete_stream(csm_bridge_scan *scan, csm_scan_run *run)
+{
+	csm_run_merge(run, &scan->run);
+	for (uint32 i = 0; i < scan->table.count; i++)
+	{
+		const csm_account *account = &scan->table.accounts[i];
+		csm_bridge_cursor cursor = account_cursor(run, account);
+
+		if ((i & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (unlikely(account->amount < 0) &&
+			cursor.next < csm_run_boundary(run, (int64) account->unit + 1))
+		{
+			csm_key key = csm_table_key(&scan->table, i);
+
+			scan->options.refuse_negative(scan->options.caller, &key, cursor.next, account->amount,
+										  scan->scale);
+		}
+		pass_last_unit(run, &cursor, account, run->count + 1);
+	}
+}
+
+/*
+ * Scans a temporary file on its own.  Its accounts are in no other part, so everything
+ * starts afresh, memory as well.
+ */
+static void
+scan_partition(csm_bridge_scan *parent, csm_spill_file *file, csm_scan_run *run)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "csm_metrics partition",
+												  ALLOCSET_DEFAULT_SIZES);
+	csm_bridge_scan *scan = csm_scan_new(context, &parent->options);
+	csm_spill_position position = {0, 0};
+	csm_spill_position end = csm_spill_end(file);
+	char *bytes = NULL;
+	Size room = 0;
+
+	scan->depth = parent->depth + 1;
+	if (!parent->options.is_lasting)
+		csm_scan_set_run(scan, run->first_unit, run->count);
+	while (position.segment != end.segment || position.offset != end.offset)
+	{
+		spilled_row row;
+		csm_decimal amount;
+		csm_key key;
+
+		CHECK_FOR_INTERRUPTS();
+		csm_spill_read(file, &position, &row, sizeof(row));
+		if (parent->options.has_integer_keys)
+			key = csm_key_of_integer(row.key);
+		else
+		{
+			if ((Size) row.key > room)
+			{
+				room = row.key;
+				bytes = bytes == NULL ? MemoryContextAllocHuge(context, room)
+									  : repalloc_huge(bytes, room);
+			}
+			csm_spill_read(file, &position, bytes, row.key);
+			key = csm_key_of_bytes(bytes, row.key);
+		}
+		amount.coefficient = (int128) row.amount_high << 64 | row.amount_low;
+		amount.scale = row.scale;
+		csm_scan_add(scan, &key, row.unit, amount);
+	}
+	csm_scan_finish(scan, run);
+	csm_scan_close(scan);
+	MemoryContextDelete(context);
+}
+
+/*
+ * Adds all accounts to a run, whose scale is no smaller than any amount's.  The scan stays
+ * as it is, and more rows can be added to it.
+ */
+void
+csm_scan_finish(csm_bridge_scan *scan, csm_scan_run *run)
+{
+	csm_scan_apply_batch(scan);
+	if (run->scale > scan->scale)
+		rescale_scan(scan, run->scale);
+	if (scan->mode == CSM_SCAN_STREAMS)
+		complete_stream(scan, run);
+	else
+		walk_changes(scan, run);
+	for (int i = 0; scan->partitions != NULL && i < CSM_SCAN_PARTITIONS; i++)
+	{
+		if (scan->partitions[i] != NULL)
+			scan_partition(scan, scan->partitions[i], run);
+	}
+}
+
+/* Is there anything to close? */
+bool
+csm_scan_has_files(const csm_bridge_scan *scan)
+{
+	return scan->sorter.file != NULL || scan->partitions != NULL;
+}
+
+/* Closes the temporary files. */
+void
+csm_scan_close(csm_bridge_scan *scan)
+{
+	csm_sorter_close(&scan->sorter);
+	for (int i = 0; scan->partitions != NULL && i < CSM_SCAN_PARTITIONS; i++)
+	{
+		if (scan->partitions[i] != NULL)
+			csm_spill_close(scan->partitions[i]);
+	}
+	scan->partitions = NULL;
+}

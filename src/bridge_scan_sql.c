@@ -1,0 +1,531 @@
+/*
+ * bridge_scan_sql.c
+ *		bridge_agg straight from raw rows, as SQL sees it.
+ *
+ * The state is "internal" and there is no combine function: one process sees all rows.
+ * It lives in the aggregate's own memory context, without one per group, and the final
+ * function leaves it as it is, so that it can be used as a window function as well.
+ *
+ * A transition function tells its form by the number of its arguments:
+ *
+ *		(state, account, at, amount, step)						5
+ *		(state, account, at, amount, every, step)				6
+ *		(state, account, at, amount, step, from, to)			7
+ *		(state, account, at, amount, every, step, from, to)		8
+ *
+ * and those of subscriptions, with a range in place of "at", have no "every".
+ */
+#include "port.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rangetypes.h"
+#include "utils/typcache.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "bridge_scan.h"
+#include "calendar_sql.h"
+#include "decimal_sql.h"
+
+#define STATE_ARGUMENT   0
+#define ACCOUNT_ARGUMENT 1
+#define TIME_ARGUMENT    2
+#define AMOUNT_ARGUMENT  3
+
+typedef struct bridge_state
+{
+	csm_bridge_scan *scan;
+	Oid key_type;
+	bool is_subscription;
+	bool is_bounded;
+	bool closes_files; /* a callback has been registered */
+	csm_step every;    /* the step itself for subscriptions */
+	csm_step step;
+	DateADT from; /* the bounds; without any, known in the end only */
+	DateADT to;
+	int32 last_unit; /* no row behind it matters */
+	int32 earliest;  /* units of snapshots, days of starts */
+	int32 latest;
+	DateADT day;	 /* of the row before, and its unit */
+	int32 unit;
+	TypeCacheEntry *range_type;
+} bridge_state;
+
+/*
+ * Parameters
+ */
+
+static bool
+has_every(FunctionCallInfo fcinfo)
+{
+	return PG_NARGS() % 2 == 0;
+}
+
+static bool
+has_bounds(FunctionCallInfo fcinfo)
+{
+	return PG_NARGS() >= 7;
+}
+
+static int
+step_argument(FunctionCallInfo fcinfo)
+{
+	return AMOUNT_ARGUMENT + (has_every(fcinfo) ? 2 : 1);
+}
+
+static int
+from_argument(FunctionCallInfo fcinfo)
+{
+	return step_argument(fcinfo) + 1;
+}
+
+/* The step, and "every", which is the same where it is not given. */
+static void
+read_steps(FunctionCallInfo fcinfo, bridge_state *state)
+{
+	int i = step_argument(fcinfo);
+
+	if (has_every(fcinfo))
+	{
+		state->every = csm_unit_argument(fcinfo, AMOUNT_ARGUMENT + 1, "every");
+		state->step = csm_step_argument(fcinfo, i, "step");
+		csm_check_multiple(state->step, state->every);
+	}
+	else if (state->is_subscription && has_bounds(fcinfo))
+		state->every = state->step = csm_step_argument(fcinfo, i, "step");
+	else
+		state->every = state->step = csm_unit_argument(fcinfo, i, "step");
+}
+
+static void
+read_bounds(FunctionCallInfo fcinfo, bridge_state *state)
+{
+	state->is_bounded = has_bounds(fcinfo);
+	if (!state->is_bounded)
+		return;
+	state->from = csm_date_argument(fcinfo, from_argument(fcinfo), "from_date");
+	state->to = csm_date_argument(fcinfo, from_argument(fcinfo) + 1, "to_date");
+}
+
+static inline bool
+is_same_step(FunctionCallInfo fcinfo, int i, csm_step step)
+{
+	const Interval *interval;
+
+	if (PG_ARGISNULL(i))
+		return false;
+	interval = PG_GETARG_INTERVAL_P(i);
+	return interval->month == step.months && interval->day == step.days && interval->time == 0;
+}
+
+static pg_noinline void
+check_steps(FunctionCallInfo fcinfo, const bridge_state *state)
+{
+	bridge_state now = *state;
+
+	read_steps(fcinfo, &now);
+	csm_check_same_step(state->every, now.every, has_every(fcinfo) ? "every" : "step");
+	csm_check_same_step(state->step, now.step, "step");
+}
+
+/* Parameters must not vary between rows. */
+static inline void
+check_parameters(FunctionCallInfo fcinfo, const bridge_state *state)
+{
+	if (unlikely(!is_same_step(fcinfo, step_argument(fcinfo), state->step) ||
+				 (has_every(fcinfo) && !is_same_step(fcinfo, AMOUNT_ARGUMENT + 1, state->every))))
+		check_steps(fcinfo, state);
+	if (state->is_bounded)
+	{
+		int i = from_argument(fcinfo);
+
+		csm_check_same_date(state->from, csm_date_argument(fcinfo, i, "from_date"), "from_date");
+		csm_check_same_date(state->to, csm_date_argument(fcinfo, i + 1, "to_date"), "to_date");
+	}
+}
+
+/*
+ * Negative totals
+ */
+
+static const char *
+key_to_text(const bridge_state *state, const csm_key *key)
+{
+	switch (state->key_type)
+	{
+		case INT8OID:
+			return psprintf("%lld", (long long) key->integer);
+		case UUIDOID:
+			return DatumGetCString(DirectFunctionCall1(uuid_out, PointerGetDatum(key->bytes)));
+		default:
+			return pnstrdup(key->bytes, pg_mbcliplen(key->bytes, key->size, 80));
+	}
+}
+
+static void
+refuse_negative(void *caller, const csm_key *key, int boundary, int128 amount, int scale)
+{
+	const bridge_state *state = caller;
+	char day[CSM_DATE_TEXT_SIZE];
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the amount of account %s is negative on %s: %s", key_to_text(state, key),
+					csm_date_to_text(csm_step_from(state->from, state->step, boundary) - 1, day),
+					csm_numeric_to_text(csm_decimal_to_numeric(amount, scale))),
+			 errhint("A single row may be negative, but not what the rows of an account "
+					 "add up to where figures are drawn from it.")));
+}
+
+/*
+ * Transitions
+ */
+
+static void
+shut_down(Datum state)
+{
+	csm_scan_close(((bridge_state *) DatumGetPointer(state))->scan);
+}
+
+/* Groups that come one after the other give their files back one after the other. */
+static inline void
+register_files(FunctionCallInfo fcinfo, bridge_state *state)
+{
+	if (likely(state->closes_files || !csm_scan_has_files(state->scan)) ||
+		AggCheckCallContext(fcinfo, NULL) != AGG_CONTEXT_AGGREGATE)
+		return;
+	AggRegisterCallback(fcinfo, shut_down, PointerGetDatum(state));
+	state->closes_files = true;
+}
+
+/* Of a bounded run of snapshots the scan can know the boundaries from the start. */
+static void
+set_run(bridge_state *state)
+{
+	int count = csm_count_intervals(state->from, state->to, state->step);
+	DateADT last_day = csm_step_from(state->from, state->step, count) - 1;
+
+	if (state->is_subscription)
+	{
+		state->last_unit = last_day;
+		return;
+	}
+	state->last_unit = csm_unit_index(last_day, state->every);
+	csm_scan_set_run(state->scan, csm_unit_index(state->from - 1, state->every), count);
+}
+
+static bridge_state *
+make_state(FunctionCallInfo fcinfo, Oid key_type, bool is_subscription)
+{
+	MemoryContext context;
+	bridge_state *state;
+	csm_scan_options options;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "transition of bridge_agg called outside an aggregate");
+	state = MemoryContextAllocZero(context, sizeof(bridge_state));
+	state->key_type = key_type;
+	state->is_subscription = is_subscription;
+	read_steps(fcinfo, state);
+	read_bounds(fcinfo, state);
+	state->day = DATEVAL_NOBEGIN;
+	state->last_unit = PG_INT32_MAX;
+	state->earliest = PG_INT32_MAX;
+	state->latest = PG_INT32_MIN;
+
+	options.has_integer_keys = key_type == INT8OID;
+	options.is_lasting = is_subscription;
+	options.multiple = csm_step_ratio(state->step, state->every);
+	options.memory_limit = get_hash_memory_limit();
+	options.refuse_negative = refuse_negative;
+	options.caller = state;
+	state->scan = csm_scan_new(context, &options);
+	if (state->is_bounded)
+		set_run(state);
+	return state;
+}
+
+static inline bridge_state *
+state_argument(FunctionCallInfo fcinfo, Oid key_type, bool is_subscription)
+{
+	bridge_state *state;
+
+	if (unlikely(PG_ARGISNULL(STATE_ARGUMENT)))
+		return make_state(fcinfo, key_type, is_subscription);
+	state = (bridge_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
+	check_parameters(fcinfo, state);
+	return state;
+}
+
+static inline csm_key
+key_argument(FunctionCallInfo fcinfo, Oid key_type)
+{
+	text *string;
+
+	if (unlikely(PG_ARGISNULL(ACCOUNT_ARGUMENT)))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the argument \"account\" must not be NULL"),
+						errhint("Leave such rows out, as in FILTER (WHERE account IS NOT NULL).")));
+	switch (key_type)
+	{
+		case INT8OID:
+			return csm_key_of_integer(PG_GETARG_INT64(ACCOUNT_ARGUMENT));
+		case UUIDOID:
+			return csm_key_of_bytes((const char *) PG_GETARG_POINTER(ACCOUNT_ARGUMENT), UUID_LEN);
+		default:
+			string = PG_GETARG_TEXT_PP(ACCOUNT_ARGUMENT);
+			return csm_key_of_bytes(VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
+	}
+}
+
+/* A missing amount is 0. */
+static inline csm_decimal
+amount_argument(FunctionCallInfo fcinfo)
+{
+	csm_decimal none = {0, 0};
+
+	if (PG_ARGISNULL(AMOUNT_ARGUMENT))
+		return none;
+	return csm_decimal_from_numeric(PG_GETARG_DATUM(AMOUNT_ARGUMENT));
+}
+
+static pg_attribute_always_inline bool
+small_amount_argument(FunctionCallInfo fcinfo, int64 *coefficient, int *scale)
+{
+	return likely(csm_stored_form_known && !PG_ARGISNULL(AMOUNT_ARGUMENT)) &&
+		   likely(csm_decimal_from_short_numeric(PG_GETARG_DATUM(AMOUNT_ARGUMENT), coefficient,
+												 scale));
+}
+
+/* Without bounds the run reaches from the earliest to the latest row; not too far, though. */
+static pg_noinline void
+extend_run(bridge_state *state, int32 unit)
+{
+	int32 earliest = Min(state->earliest, unit);
+	int32 latest = Max(state->latest, unit);
+
+	if (earliest < latest && state->is_subscription)
+		(void) csm_count_intervals(earliest, latest, state->step);
+	else if (earliest < latest)
+		(void) csm_count_intervals(csm_unit_start(earliest + 1, state->every),
+								   csm_unit_start(latest + 1, state->every), state->step);
+	state->earliest = earliest;
+	state->latest = latest;
+}
+
+static inline void
+note_unit(bridge_state *state, int32 unit)
+{
+	if (unlikely(unit < state->earliest || unit > state->latest))
+		extend_run(state, unit);
+}
+
+static inline int32
+unit_of_day(bridge_state *state, DateADT day)
+{
+	if (day != state->day)
+	{
+		state->unit = csm_unit_index(day, state->every);
+		state->day = day;
+	}
+	return state->unit;
+}
+
+static inline Datum
+add_snapshot(FunctionCallInfo fcinfo, Oid key_type)
+{
+	bridge_state *state = state_argument(fcinfo, key_type, false);
+	csm_key key = key_argument(fcinfo, key_type);
+	DateADT day = csm_date_argument(fcinfo, TIME_ARGUMENT, "at");
+	int32 unit = unit_of_day(state, day);
+	int64 coefficient;
+	int scale;
+
+	if (!state->is_bounded)
+		note_unit(state, unit);
+	if (unlikely(unit > state->last_unit))
+		csm_scan_note_scale(state->scan, amount_argument(fcinfo).scale);
+	else if (likely(small_amount_argument(fcinfo, &coefficient, &scale)))
+		csm_scan_add_small(state->scan, &key, unit, coefficient, scale);
+	else
+		csm_scan_add(state->scan, &key, unit, amount_argument(fcinfo));
+	register_files(fcinfo, state);
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_scan_snapshot_bigint);
+Datum
+csm_bridge_scan_snapshot_bigint(PG_FUNCTION_ARGS)
+{
+	return add_snapshot(fcinfo, INT8OID);
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_scan_snapshot_text);
+Datum
+csm_bridge_scan_snapshot_text(PG_FUNCTION_ARGS)
+{
+	return add_snapshot(fcinfo, TEXTOID);
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_scan_snapshot_uuid);
+Datum
+csm_bridge_scan_snapshot_uuid(PG_FUNCTION_ARGS)
+{
+	return add_snapshot(fcinfo, UUIDOID);
+}
+
+/* The days of a subscription; an open end is infinite. */
+static void
+days_of_range(FunctionCallInfo fcinfo, bridge_state *state, DateADT *start, DateADT *end)
+{
+	RangeType *range = PG_GETARG_RANGE_P(TIME_ARGUMENT);
+	RangeBound lower;
+	RangeBound upper;
+	bool empty;
+
+	if (state->range_type == NULL)
+		state->range_type = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
+	range_deserialize(state->range_type, range, &lower, &upper, &empty);
+	if (lower.infinite || !csm_date_is_valid(DatumGetDateADT(lower.val)))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a subscription must start on a day: %s",
+							   OidOutputFunctionCall(F_RANGE_OUT, RangeTypePGetDatum(range))),
+						errhint("Only its end may be open. Give it as daterange(start, end).")));
+	*start = DatumGetDateADT(lower.val);
+	*end = upper.infinite ? DATEVAL_NOEND : DatumGetDateADT(upper.val);
+}
+
+/* A subscription is two changes that last; one behind the last boundary does not matter. */
+static void
+add_days(bridge_state *state, const csm_key *key, DateADT start, DateADT end, csm_decimal amount)
+{
+	csm_decimal ended = {-amount.coefficient, amount.scale};
+
+	csm_scan_note_scale(state->scan, amount.scale);
+	if (start <= state->last_unit)
+		csm_scan_add(state->scan, key, start, amount);
+	if (end <= state->last_unit && end != DATEVAL_NOEND)
+		csm_scan_add(state->scan, key, end, ended);
+}
+
+static inline Datum
+add_subscription(FunctionCallInfo fcinfo, Oid key_type)
+{
+	bridge_state *state;
+	csm_key key;
+	DateADT start;
+	DateADT end;
+
+	if (PG_ARGISNULL(TIME_ARGUMENT) || RangeIsEmpty(PG_GETARG_RANGE_P(TIME_ARGUMENT)))
+	{
+		fcinfo->isnull = PG_ARGISNULL(STATE_ARGUMENT);
+		return PG_GETARG_DATUM(STATE_ARGUMENT);
+	}
+	state = state_argument(fcinfo, key_type, true);
+	key = key_argument(fcinfo, key_type);
+	days_of_range(fcinfo, state, &start, &end);
+	if (!state->is_bounded)
+		note_unit(state, start);
+	add_days(state, &key, start, end, amount_argument(fcinfo));
+	register_files(fcinfo, state);
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_scan_subscription_bigint);
+Datum
+csm_bridge_scan_subscription_bigint(PG_FUNCTION_ARGS)
+{
+	return add_subscription(fcinfo, INT8OID);
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_scan_subscription_text);
+Datum
+csm_bridge_scan_subscription_text(PG_FUNCTION_ARGS)
+{
+	return add_subscription(fcinfo, TEXTOID);
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_scan_subscription_uuid);
+Datum
+csm_bridge_scan_subscription_uuid(PG_FUNCTION_ARGS)
+{
+	return add_subscription(fcinfo, UUIDOID);
+}
+
+/*
+ * Result
+ */
+
+/*
+ * Without bounds, snapshots run from the end of the first unit, whose amounts are the
+ * opening balance, to the end of the last; subscriptions from the first start to the end
+ * of the unit that holds the latest start.
+ */
+static void
+find_bounds(bridge_state *state)
+{
+	int32 first;
+	int32 last;
+
+	if (state->is_bounded)
+		return;
+	first =
+		state->is_subscription ? csm_unit_index(state->earliest, state->step) : state->earliest + 1;
+	last = state->is_subscription ? csm_unit_index(state->latest, state->step) : state->latest;
+	state->from = csm_unit_start(first, state->every);
+	state->to = csm_unit_start(last + 1, state->every);
+}
+
+static void
+init_run(const bridge_state *state, csm_scan_run *run, int count)
+{
+	int scale = state->scan->shown_scale;
+
+	if (state->is_subscription)
+		csm_run_init_days(run, CurrentMemoryContext, state->from, state->step, count, scale);
+	else
+		csm_run_init_even(run, CurrentMemoryContext, csm_unit_index(state->from - 1, state->every),
+						  csm_step_ratio(state->step, state->every), count, scale);
+}
+
+static Datum
+interval_result(const bridge_state *state, csm_scan_run *run, int k)
+{
+	csm_retention_summary *r = csm_run_interval(run, k);
+
+	r->flags |= CSM_RETENTION_HAS_PERIOD;
+	r->period_from = csm_step_from(state->from, state->step, k);
+	r->period_to = csm_step_from(state->from, state->step, k + 1);
+	return PointerGetDatum(csm_retention_copy(r, r->largest_count));
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_scan_final);
+Datum
+csm_bridge_scan_final(PG_FUNCTION_ARGS)
+{
+	bridge_state *state = (bridge_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
+	Oid element_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	csm_scan_run run;
+	Datum *results;
+	int count;
+
+	find_bounds(state);
+	count = state->from == state->to ? 0 : csm_count_intervals(state->from, state->to, state->step);
+	if (count == 0)
+		PG_RETURN_ARRAYTYPE_P(construct_empty_array(element_type));
+	init_run(state, &run, count);
+	csm_scan_finish(state->scan, &run);
+	csm_run_finish(&run, state->scan->shown_scale);
+	results = palloc(sizeof(Datum) * count);
+	for (int k = 0; k < count; k++)
+		results[k] = interval_result(state, &run, k);
+	PG_RETURN_ARRAYTYPE_P(
+		construct_array(results, count, element_type, -1, false, TYPALIGN_DOUBLE));
+}

@@ -1,0 +1,102 @@
+/*
+ * change_sorter.h
+ *		Changes of accounts through time, taken in any order and given back sorted.
+ *
+ * A change says: from this unit of time on the amount of this account is higher by so
+ * much, or: in this unit only.  Changes of one account in one unit add up, whatever their
+ * order.  They are kept as 16 bytes each in one array that is sorted in place, by account
+ * and then by unit; where the array would outgrow its limit, changes that add up are
+ * joined, and if that does not help the sorted array is written to a temporary file as a
+ * run.  Reading merges the runs.  This bounds memory whatever the rows are, be it a
+ * million of one account, and no input makes it slower than sorting.
+ *
+ * An amount is a 64-bit integer at the scale of the moment.  A larger one is kept in two
+ * parts, high * 2^64 + low with a signed low part, as two changes.  High and low parts are
+ * added up apart from each other, so that no intermediate sum can overflow and the order
+ * of the changes cannot be told from the result.
+ */
+#ifndef CSM_CHANGE_SORTER_H
+#define CSM_CHANGE_SORTER_H
+
+#include "decimal.h"
+
+/*
+ * The sort key holds, from the top: 30 bits of the account's number, 32 of the unit
+ * with its sign bit flipped, then two flags.
+ */
+#define CSM_CHANGE_ONCE       UINT64CONST(1) /* in this unit only */
+#define CSM_CHANGE_HIGH       UINT64CONST(2) /* the high part of an amount */
+#define CSM_CHANGE_FLAGS      UINT64CONST(3)
+#define CSM_CHANGE_UNIT_SHIFT 2
+#define CSM_CHANGE_SHIFT      34
+
+typedef struct csm_change
+{
+	uint64 key;
+	int64 amount;
+} csm_change;
+
+typedef struct csm_change_run csm_change_run;
+typedef struct csm_spill_file csm_spill_file;
+
+typedef struct csm_change_sorter
+{
+	MemoryContext context;
+	csm_change *changes;
+	Size count;
+	Size room;
+	Size limit; /* of room */
+	int scale;  /* of the changes in memory; each run has its own */
+	int run_count;
+	csm_change_run *runs;
+	csm_spill_file *file;
+} csm_change_sorter;
+
+/* Called with each change in order; "amount" is at the scale that was asked for. */
+typedef void (*csm_change_consumer)(void *consumer, uint64 key, int128 amount);
+
+extern void csm_sorter_init(csm_change_sorter *sorter, MemoryContext context);
+extern void csm_sorter_make_room(csm_change_sorter *sorter);
+extern void csm_sorter_add_large(csm_change_sorter *sorter, uint64 key, int128 amount);
+extern void csm_sorter_rescale(csm_change_sorter *sorter, int scale);
+extern void csm_sorter_read(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer);
+extern void csm_sorter_close(csm_change_sorter *sorter);
+
+static inline uint64
+csm_change_key(uint32 account, int32 unit, uint64 flags)
+{
+	return (uint64) account << CSM_CHANGE_SHIFT |
+		   (uint64) ((uint32) unit ^ 0x80000000) << CSM_CHANGE_UNIT_SHIFT | flags;
+}
+
+static inline uint32
+csm_change_account(uint64 key)
+{
+	return (uint32) (key >> CSM_CHANGE_SHIFT);
+}
+
+static inline int32
+csm_change_unit(uint64 key)
+{
+	return (int32) ((uint32) (key >> CSM_CHANGE_UNIT_SHIFT) ^ 0x80000000);
+}
+
+static inline bool
+csm_fits_64_bits(int128 amount)
+{
+	return (int64) amount == amount;
+}
+
+static inline void
+csm_sorter_add(csm_change_sorter *sorter, uint64 key, int64 amount)
+{
+	csm_change *change;
+
+	if (unlikely(sorter->count == sorter->room))
+		csm_sorter_make_room(sorter);
+	change = &sorter->changes[sorter->count++];
+	change->key = key;
+	change->amount = amount;
+}
+
+#endif /* CSM_CHANGE_SORTER_H */
