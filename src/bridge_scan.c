@@ -85,8 +85,7 @@ account_cursor(const csm_scan_run *run, const csm_account *account)
 
 /* Leads the cursor over an account's last unit and the absence that follows. */
 static inline void
-pass_last_unit(csm_scan_run *run, csm_bridge_cursor *cursor, const csm_account *account,
-			   int until)
+pass_last_unit(csm_scan_run *run, csm_bridge_cursor *cursor, const csm_account *account, int until)
 {
 	csm_run_pass(run, cursor, csm_run_boundary(run, (int64) account->unit + 1), account->amount);
 	csm_run_pass(run, cursor, until, 0);

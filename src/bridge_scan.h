@@ -79,10 +79,10 @@ typedef struct csm_bridge_scan
 	int shown_scale; /* of any amount */
 	int depth;       /* 0, and one more in a scan of a temporary file */
 	Size table_bytes;
-	uint64 flags;	/* of changes */
+	uint64 flags; /* of changes */
 	csm_account_table table;
 	csm_change_sorter sorter;
-	csm_scan_run run;          /* of streaming; what is known of the boundaries */
+	csm_scan_run run;            /* of streaming; what is known of the boundaries */
 	csm_row_batch *batch;        /* of rows with integer keys, once there are many */
 	csm_spill_file **partitions; /* CSM_SCAN_PARTITIONS of them, once there is one */
 } csm_bridge_scan;

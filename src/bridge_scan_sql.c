@@ -53,7 +53,7 @@ typedef struct bridge_state
 	int32 last_unit; /* no row behind it matters */
 	int32 earliest;  /* units of snapshots, days of starts */
 	int32 latest;
-	DateADT day;	 /* of the row before, and its unit */
+	DateADT day; /* of the row before, and its unit */
 	int32 unit;
 	TypeCacheEntry *range_type;
 } bridge_state;
