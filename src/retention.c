@@ -283,7 +283,7 @@ csm_retention_list(csm_retention_summary *r, int128 starting, int128 ending)
 	r->largest[i] = account;
 }
 
-static void
+static inline void
 add_existing(csm_retention_summary *r, int128 s, int128 e)
 {
 	csm_amount_add(&r->starting, s);
