@@ -20,7 +20,7 @@
 
 /* numbers of accounts have to leave bits free in a sort key */
 #define CSM_ACCOUNTS_MAX (1 << 30)
-#define CSM_EMPTY_SLOT PG_UINT32_MAX
+#define CSM_EMPTY_SLOT   PG_UINT32_MAX
 #define CSM_NO_ACCOUNT   PG_UINT32_MAX
 
 typedef struct csm_account

@@ -79,7 +79,7 @@ typedef struct csm_bridge_scan
 	int shown_scale; /* of any amount */
 	int depth;       /* 0, and one more in a scan of a temporary file */
 	Size table_bytes;
-	uint64 flags;	/* of changes */
+	uint64 flags; /* of changes */
 	csm_account_table table;
 	csm_change_sorter sorter;
 	csm_bridge_run run;          /* of streaming; what is known of the boundaries */
