@@ -8,7 +8,7 @@ PG_CONFIG ?= $(or $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin/pg_conf
 
 EXTENSION  = csm_metrics
 EXTVERSION = $(shell sed -n 's/^   "version": "\(.*\)",$$/\1/p' META.json)
-CONCEPTS   = retention bridge_scan
+CONCEPTS   = retention history bridge bridge_scan cohorts
 MODULE_big = $(EXTENSION)
 OBJS       = $(patsubst %.c,%.o,$(wildcard src/*.c))
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
@@ -39,15 +39,14 @@ $(EXTENSION)--$(EXTVERSION).sql: sql/head.sql $(CONCEPTS:%=sql/%.sql) META.json
 $(EXTENSION).control: META.json
 	sed -i "s/^default_version = .*/default_version = '$(EXTVERSION)'/" $@
 
-demo bench:
-	@PG_CONFIG='$(PG_CONFIG)' $@/run.sh
-
-test:
-	@PG_CONFIG='$(PG_CONFIG)' TESTS='$(TESTS)' test/run.sh
+# PG_CONFIG and the other variables reach the scripts only where the caller set them;
+# otherwise they look for the best PostgreSQL themselves.
+demo test bench:
+	@$@/run.sh
 
 # the table of simulated coverage in doc/retention.md
 coverage-table:
-	@PG_CONFIG='$(PG_CONFIG)' tools/simulate_coverage.sh
+	@tools/simulate_coverage.sh
 
 format:
 	clang-format -i src/*.c src/*.h

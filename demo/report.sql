@@ -4,7 +4,7 @@
 \pset footer off
 \pset null ''
 SELECT count(csm) > 0 AS has_managers,
-	(SELECT count(*) > 0 FROM pg_proc WHERE proname = 'bridge_agg') AS has_bridge_agg,
+	(to_regprocedure('bridge_agg(bigint,daterange,numeric,interval,date,date)') IS NOT NULL) AS has_bridge_agg,
 	CASE :'csv' WHEN '' THEN 'Sample company' ELSE :'csv' END AS company FROM account \gset
 
 \echo

@@ -98,5 +98,5 @@ else
 fi
 sql -v day_from="$day_from" -v day_to="$day_to" -v csv="$CSV" -f "$here/report.sql"
 if [ "${KEEP:-}" = 1 ]; then
-	printf '\n%s\n' "Your turn: SELECT * FROM book, movement by movement; \\df shows what else can be asked."
+	printf '\n%s\n' 'Try SELECT * FROM book, and \df for what else can be asked.'
 fi

@@ -155,6 +155,19 @@ csm_step_to_text(csm_step step, char *buffer)
 	return buffer;
 }
 
+/* Reads what csm_step_to_text gives; false for anything else. */
+bool
+csm_step_from_text(const char *text, csm_step *step)
+{
+	char *unit;
+	char canonical[CSM_STEP_TEXT_SIZE];
+	long count = strtol(text, &unit, 10);
+
+	step->months = strncmp(unit, " month", 6) == 0 ? (int32) count : 0;
+	step->days = strncmp(unit, " day", 4) == 0 ? (int32) count : 0;
+	return csm_step_is_valid(*step) && strcmp(text, csm_step_to_text(*step, canonical)) == 0;
+}
+
 /*
  * The day k steps after "from" (before it, for a negative k), by one multiplication as in
  * "date + k * interval": a day that a month does not have is the month's last.
@@ -219,6 +232,16 @@ csm_unit_start(int32 index, csm_step every)
 	return day_of_month_index((int64) index * every.months, 1);
 }
 
+/* Units must lie within the calendar as a whole. */
+void
+csm_unit_check(int32 start, int32 end)
+{
+	if (!csm_period_is_valid(start, end))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("a calendar unit reaches beyond the first or the last date there is")));
+}
+
 /* The unit [start, end) that contains the day. */
 void
 csm_unit_of(int32 day, csm_step every, int32 *start, int32 *end)
@@ -227,10 +250,7 @@ csm_unit_of(int32 day, csm_step every, int32 *start, int32 *end)
 
 	*start = csm_unit_start(index, every);
 	*end = csm_unit_start(index + 1, every);
-	if (!csm_period_is_valid(*start, *end))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("a calendar unit reaches beyond the first or the last date there is")));
+	csm_unit_check(*start, *end);
 }
 
 /*

@@ -55,6 +55,7 @@ extern int64 csm_whole_steps(int32 from, int32 to, csm_step step);
 extern bool csm_unit_is_valid(csm_step every);
 extern int32 csm_unit_index(int32 day, csm_step every);
 extern int32 csm_unit_start(int32 index, csm_step every);
+extern void csm_unit_check(int32 start, int32 end);
 extern void csm_unit_of(int32 day, csm_step every, int32 *start, int32 *end);
 
 extern void csm_check_bounds(int32 from, int32 to);
@@ -63,5 +64,6 @@ extern int csm_count_intervals(int32 from, int32 to, csm_step step);
 extern const char *csm_date_to_text(int32 day, char *buffer);
 extern const char *csm_period_to_text(int32 from, int32 to, char *buffer);
 extern const char *csm_step_to_text(csm_step step, char *buffer);
+extern bool csm_step_from_text(const char *text, csm_step *step);
 
 #endif /* CSM_CALENDAR_H */

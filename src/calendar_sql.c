@@ -11,8 +11,8 @@
 
 #include "calendar_sql.h"
 
-static void
-check_not_null(FunctionCallInfo fcinfo, int i, const char *name)
+void
+csm_check_argument_not_null(FunctionCallInfo fcinfo, int i, const char *name)
 {
 	if (PG_ARGISNULL(i))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -26,7 +26,7 @@ csm_date_argument(FunctionCallInfo fcinfo, int i, const char *name)
 	DateADT day;
 	char text[CSM_DATE_TEXT_SIZE];
 
-	check_not_null(fcinfo, i, name);
+	csm_check_argument_not_null(fcinfo, i, name);
 	day = PG_GETARG_DATEADT(i);
 	if (!csm_date_is_valid(day))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -48,7 +48,7 @@ csm_step_argument(FunctionCallInfo fcinfo, int i, const char *name)
 	Interval *interval;
 	csm_step step;
 
-	check_not_null(fcinfo, i, name);
+	csm_check_argument_not_null(fcinfo, i, name);
 	interval = PG_GETARG_INTERVAL_P(i);
 	step.months = interval->month;
 	step.days = interval->day;

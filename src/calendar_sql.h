@@ -11,6 +11,7 @@
 #include "calendar.h"
 
 /* "name" is what messages call the argument: "step", "every", "from_date" ... */
+extern void csm_check_argument_not_null(FunctionCallInfo fcinfo, int i, const char *name);
 extern DateADT csm_date_argument(FunctionCallInfo fcinfo, int i, const char *name);
 extern csm_step csm_step_argument(FunctionCallInfo fcinfo, int i, const char *name);
 extern csm_step csm_unit_argument(FunctionCallInfo fcinfo, int i, const char *name);

@@ -221,8 +221,8 @@ csm_retention_copy(const csm_retention_summary *r, int room)
 	return copy;
 }
 
-void
-csm_retention_check_totals(const csm_retention_summary *r)
+static void
+check_retention_totals(const csm_retention_summary *r)
 {
 	csm_check_total((csm_uint128) r->starting);
 	csm_check_total((csm_uint128) r->ending_existing + (csm_uint128) r->new_business +
@@ -243,7 +243,7 @@ csm_retention_rescale(csm_retention_summary *r, int scale)
 	r->new_business = csm_decimal_rescale(r->new_business, places);
 	r->reactivation = csm_decimal_rescale(r->reactivation, places);
 	r->churned = csm_decimal_rescale(r->churned, places);
-	csm_retention_check_totals(r);
+	check_retention_totals(r);
 	csm_uint256_rescale(&r->starting_squared, 2 * places);
 	csm_uint256_rescale(&r->ending_squared, 2 * places);
 	csm_uint256_rescale(&r->starting_ending, 2 * places);
@@ -301,24 +301,26 @@ add_existing(csm_retention_summary *r, int128 s, int128 e)
 		r->accounts_contracted++;
 }
 
-static void
-add_arrival(csm_retention_summary *r, int128 ending, bool was_customer)
+static inline void
+add_squares(csm_retention_summary *r, int128 s, int128 e)
 {
-	if (was_customer)
+	if (likely((s | e) >> 63 == 0))
 	{
-		csm_amount_add(&r->reactivation, ending);
-		r->accounts_reactivated++;
+		csm_uint256_add_small_product(&r->starting_squared, (uint64) s, (uint64) s);
+		csm_uint256_add_small_product(&r->ending_squared, (uint64) e, (uint64) e);
+		csm_uint256_add_small_product(&r->starting_ending, (uint64) s, (uint64) e);
 	}
 	else
 	{
-		csm_amount_add(&r->new_business, ending);
-		r->accounts_new++;
+		csm_uint256_add_product(&r->starting_squared, s, s);
+		csm_uint256_add_product(&r->ending_squared, e, e);
+		csm_uint256_add_product(&r->starting_ending, s, e);
 	}
 }
 
 /*
- * Adds an account to a state (room for ten largest); the amounts are coefficients at the
- * state's scale, and not negative.
+ * Adds an account to a state (room for ten largest).  Its amounts, not negative, are at
+ * the scale of the state.
  */
 void
 csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 ending,
@@ -326,20 +328,28 @@ csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 endi
 {
 	if (starting > 0)
 		add_existing(r, starting, ending);
+	else if (ending > 0 && was_customer)
+	{
+		csm_amount_add(&r->reactivation, ending);
+		r->accounts_reactivated++;
+	}
 	else if (ending > 0)
-		add_arrival(r, ending, was_customer);
-	csm_retention_check_totals(r);
+	{
+		csm_amount_add(&r->new_business, ending);
+		r->accounts_new++;
+	}
+	check_retention_totals(r);
 
 	/* only now are the squares known to fit */
 	if (starting > 0)
 	{
-		csm_uint256_add_product(&r->starting_squared, starting, starting);
-		csm_uint256_add_product(&r->ending_squared, ending, ending);
-		csm_uint256_add_product(&r->starting_ending, starting, ending);
-		csm_retention_list(r, starting, ending);
+		add_squares(r, starting, ending);
+		if (csm_retention_lists(r, starting))
+			csm_retention_list(r, starting, ending);
 	}
 }
 
+/* Adds an account to a state (room for ten largest); no amount is negative. */
 void
 csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal ending,
 				  bool was_customer)
@@ -353,28 +363,6 @@ csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal en
 }
 
 /*
- * The same for small amounts, several times faster: no check is needed along the way,
- * because totals cannot wrap before 2^63 accounts.  csm_retention_check_totals() says in
- * the end whether they are within their limit.
- */
-void
-csm_retention_add_small(csm_retention_summary *r, int64 starting, int64 ending, bool was_customer)
-{
-	Assert(starting >= 0 && ending >= 0);
-	if (starting > 0)
-	{
-		add_existing(r, starting, ending);
-		csm_uint256_add_small_product(&r->starting_squared, starting, starting);
-		csm_uint256_add_small_product(&r->ending_squared, ending, ending);
-		csm_uint256_add_small_product(&r->starting_ending, starting, ending);
-		if (unlikely(csm_retention_lists(r, starting)))
-			csm_retention_list(r, starting, ending);
-	}
-	else if (ending > 0)
-		add_arrival(r, ending, was_customer);
-}
-
-/*
  * Adds accounts that are the same at both ends, given by their number, their total and
  * the sum of their squares; the caller lists the largest of them.
  */
@@ -383,10 +371,10 @@ csm_retention_add_unchanged(csm_retention_summary *r, int64 accounts, int128 tot
 							const csm_uint256 *squared)
 {
 	add_count(&r->accounts_starting, accounts);
-	r->starting = csm_decimal_add(r->starting, total);
-	r->ending_existing = csm_decimal_add(r->ending_existing, total);
+	csm_amount_add(&r->starting, total);
+	csm_amount_add(&r->ending_existing, total);
 	csm_amount_add(&r->retained, total);
-	csm_retention_check_totals(r);
+	check_retention_totals(r);
 	csm_uint256_add(&r->starting_squared, squared);
 	csm_uint256_add(&r->ending_squared, squared);
 	csm_uint256_add(&r->starting_ending, squared);
@@ -409,22 +397,11 @@ period_error(const csm_retention_summary *a, const csm_retention_summary *b)
 							"chained_ndr().")));
 }
 
-static void
-currency_error(const csm_retention_summary *a, const csm_retention_summary *b)
-{
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("amounts in different currencies cannot be added up: %s and %s",
-						   a->currency[0] ? a->currency : "none given",
-						   b->currency[0] ? b->currency : "none given"),
-					errhint("Convert the amounts to one currency first, or group by currency.")));
-}
-
 /* Only values in one currency can be set against each other. */
 void
 csm_retention_check_currency(const csm_retention_summary *a, const csm_retention_summary *b)
 {
-	if (memcmp(a->currency, b->currency, CSM_CURRENCY_SIZE) != 0)
-		currency_error(a, b);
+	csm_currency_check_same(a->currency, b->currency);
 }
 
 /* Only values over one period and in one currency add up. */
@@ -456,7 +433,7 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 	csm_amount_add(&into->new_business, from->new_business);
 	csm_amount_add(&into->reactivation, from->reactivation);
 	csm_amount_add(&into->churned, from->churned);
-	csm_retention_check_totals(into);
+	check_retention_totals(into);
 	add_count(&into->accounts_starting, from->accounts_starting);
 	add_count(&into->accounts_new, from->accounts_new);
 	add_count(&into->accounts_reactivated, from->accounts_reactivated);
@@ -468,6 +445,21 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 	csm_uint256_add(&into->starting_ending, &from->starting_ending);
 	for (int i = 0; i < from->largest_count; i++)
 		csm_retention_list(into, from->largest[i].starting, from->largest[i].ending);
+}
+
+/* What an account did, NULL when it has no amount at either end. */
+const char *
+csm_movement_name(int128 starting, int128 ending, bool was_customer)
+{
+	if (starting == 0 && ending == 0)
+		return NULL;
+	if (starting == 0)
+		return was_customer ? "reactivation" : "new";
+	if (ending == 0)
+		return "churn";
+	if (ending > starting)
+		return "expansion";
+	return ending < starting ? "contraction" : "unchanged";
 }
 
 int64

@@ -21,7 +21,7 @@
 
 #include "calendar.h"
 #include "decimal_sql.h"
-#include "retention.h"
+#include "retention_sql.h"
 #include "statistics.h"
 #include "wire_sql.h"
 
@@ -58,16 +58,14 @@ sums_from_datum(Datum datum)
 	return sums;
 }
 
-static csm_retention_summary *
-summary_from_datum(Datum datum)
+csm_retention_summary *
+csm_retention_from_datum(Datum datum)
 {
 	csm_retention_summary *r = (csm_retention_summary *) PG_DETOAST_DATUM(datum);
 
 	csm_check_version(SUMMARY, r->version, CSM_RETENTION_VERSION);
 	return r;
 }
-
-#define PG_GETARG_SUMMARY(i) summary_from_datum(PG_GETARG_DATUM(i))
 
 /* The first argument as a value to change: the aggregate's own, else a copy. */
 static inline csm_retention_sums *
@@ -86,8 +84,9 @@ sums_state(FunctionCallInfo fcinfo)
 	return copy;
 }
 
-static csm_retention_summary *
-summary_state(FunctionCallInfo fcinfo)
+/* The same for a summary, with room for all of the largest accounts. */
+csm_retention_summary *
+csm_retention_state(FunctionCallInfo fcinfo)
 {
 	csm_retention_summary *r;
 
@@ -110,20 +109,6 @@ summary_result(const csm_retention_summary *r)
  * Movement of one account
  */
 
-static const char *
-movement_name(int128 starting, int128 ending, bool was_customer)
-{
-	if (starting == 0 && ending == 0)
-		return NULL;
-	if (starting == 0)
-		return was_customer ? "reactivation" : "new";
-	if (ending == 0)
-		return "churn";
-	if (ending > starting)
-		return "expansion";
-	return ending < starting ? "contraction" : "unchanged";
-}
-
 PG_FUNCTION_INFO_V1(csm_movement);
 Datum
 csm_movement(PG_FUNCTION_ARGS)
@@ -132,8 +117,8 @@ csm_movement(PG_FUNCTION_ARGS)
 	csm_decimal ending = amount_argument(fcinfo, 1);
 	bool was_customer = PG_NARGS() > 2 && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	int scale = Max(starting.scale, ending.scale);
-	const char *name = movement_name(csm_decimal_align(starting, scale),
-									 csm_decimal_align(ending, scale), was_customer);
+	const char *name = csm_movement_name(csm_decimal_align(starting, scale),
+										 csm_decimal_align(ending, scale), was_customer);
 
 	if (name == NULL)
 		PG_RETURN_NULL();
@@ -449,7 +434,7 @@ static Datum
 accumulate(FunctionCallInfo fcinfo, int was_customer, int period, int currency)
 {
 	bool is_first = PG_ARGISNULL(0);
-	csm_retention_summary *r = summary_state(fcinfo);
+	csm_retention_summary *r = csm_retention_state(fcinfo);
 	csm_retention_summary given;
 
 	memset(&given, 0, sizeof(given));
@@ -504,7 +489,7 @@ PG_FUNCTION_INFO_V1(csm_retention_combine);
 Datum
 csm_retention_combine(PG_FUNCTION_ARGS)
 {
-	csm_retention_summary *r = summary_state(fcinfo);
+	csm_retention_summary *r = csm_retention_state(fcinfo);
 
 	csm_retention_merge(r, PG_GETARG_SUMMARY(1));
 	PG_RETURN_POINTER(r);
@@ -919,7 +904,7 @@ summaries_from_datum(Datum datum)
 							errmsg("interval %d of the array is NULL", i + 1),
 							errhint("Leave it out, as in array_agg(r) FILTER (WHERE r IS NOT "
 									"NULL).")));
-		result.items[i] = summary_from_datum(items[i]);
+		result.items[i] = csm_retention_from_datum(items[i]);
 	}
 	return result;
 }
@@ -1250,8 +1235,8 @@ put_largest(StringInfo text, const csm_retention_summary *r)
 	appendStringInfoChar(text, ']');
 }
 
-static char *
-summary_to_text(const csm_retention_summary *r)
+char *
+csm_retention_to_text(const csm_retention_summary *r)
 {
 	StringInfoData text;
 
@@ -1261,8 +1246,7 @@ summary_to_text(const csm_retention_summary *r)
 		csm_json_put_date(&text, "period_start", r->period_from);
 		csm_json_put_date(&text, "period_end", r->period_to);
 	}
-	if (r->currency[0] != '\0')
-		csm_json_put_text(&text, "currency", r->currency);
+	csm_json_put_currency(&text, r->currency);
 	put_amount(&text, "starting", r->starting, r->scale);
 	put_amount(&text, "ending_existing", r->ending_existing, r->scale);
 	put_amount(&text, "retained", r->retained, r->scale);
@@ -1359,8 +1343,6 @@ read_squares(csm_json *json, csm_retention_summary *r)
 static bool
 read_period_and_currency(csm_json *json, csm_retention_summary *r)
 {
-	char *currency;
-
 	if (csm_json_has(json, "period_start") || csm_json_has(json, "period_end"))
 	{
 		if (!csm_json_date(json, "period_start", &r->period_from) ||
@@ -1368,15 +1350,7 @@ read_period_and_currency(csm_json *json, csm_retention_summary *r)
 			return false;
 		r->flags |= CSM_RETENTION_HAS_PERIOD;
 	}
-	if (csm_json_has(json, "currency"))
-	{
-		if (!csm_json_text(json, "currency", &currency))
-			return false;
-		if (!csm_currency_is_valid(currency, strlen(currency)))
-			return csm_json_fail(json, "currency", "is not a currency code");
-		memcpy(r->currency, currency, strlen(currency));
-	}
-	return true;
+	return csm_json_currency(json, r->currency);
 }
 
 /* Brings amounts to one scale, the largest of theirs; false where one does not fit. */
@@ -1435,8 +1409,8 @@ read_amounts(csm_json *json, csm_retention_summary *r)
 }
 
 /* NULL after a soft error. */
-static csm_retention_summary *
-summary_from_text(char *text, Node *escontext)
+csm_retention_summary *
+csm_retention_from_text(char *text, Node *escontext)
 {
 	csm_json json;
 	csm_retention_summary *r = csm_retention_new();
@@ -1458,7 +1432,7 @@ PG_FUNCTION_INFO_V1(csm_retention_summary_in);
 Datum
 csm_retention_summary_in(PG_FUNCTION_ARGS)
 {
-	csm_retention_summary *r = summary_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
+	csm_retention_summary *r = csm_retention_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
 
 	if (r == NULL)
 		PG_RETURN_NULL();
@@ -1469,14 +1443,15 @@ PG_FUNCTION_INFO_V1(csm_retention_summary_out);
 Datum
 csm_retention_summary_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(summary_to_text(PG_GETARG_SUMMARY(0)));
+	PG_RETURN_CSTRING(csm_retention_to_text(PG_GETARG_SUMMARY(0)));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_summary_to_jsonb);
 Datum
 csm_retention_summary_to_jsonb(PG_FUNCTION_ARGS)
 {
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(summary_to_text(PG_GETARG_SUMMARY(0))));
+	return DirectFunctionCall1(jsonb_in,
+							   CStringGetDatum(csm_retention_to_text(PG_GETARG_SUMMARY(0))));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_summary_from_jsonb);
@@ -1486,7 +1461,7 @@ csm_retention_summary_from_jsonb(PG_FUNCTION_ARGS)
 	Jsonb *object = PG_GETARG_JSONB_P(0);
 
 	PG_RETURN_POINTER(
-		summary_from_text(JsonbToCString(NULL, &object->root, VARSIZE(object)), NULL));
+		csm_retention_from_text(JsonbToCString(NULL, &object->root, VARSIZE(object)), NULL));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_sums_in);

@@ -124,3 +124,15 @@ csm_currency_field_is_valid(const char *field)
 	}
 	return length == 0 || csm_currency_is_valid(field, length);
 }
+
+/* Amounts add up, and are set against each other, only in one currency. */
+void
+csm_currency_check_same(const char *a, const char *b)
+{
+	if (memcmp(a, b, CSM_CURRENCY_SIZE) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("amounts in different currencies cannot be added up: %s and %s",
+						a[0] ? a : "none given", b[0] ? b : "none given"),
+				 errhint("Convert the amounts to one currency first, or group by currency.")));
+}

@@ -39,5 +39,6 @@ extern void csm_write_bytes(csm_writer *writer, const void *from, int bytes);
 
 extern bool csm_currency_is_valid(const char *code, int length);
 extern bool csm_currency_field_is_valid(const char *field);
+extern void csm_currency_check_same(const char *a, const char *b);
 
 #endif /* CSM_WIRE_H */

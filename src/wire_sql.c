@@ -147,40 +147,53 @@ csm_json_amount(csm_json *json, const char *key, csm_decimal *value)
 }
 
 bool
-csm_json_count(csm_json *json, const char *key, int64 *value)
+csm_json_count_value(csm_json *json, const char *key, const JsonbValue *value, int64 *count)
 {
-	JsonbValue *found;
-	Datum count;
+	Datum number;
 	char *text = NULL;
 
-	if (!require_key(json, key, &found))
-		return false;
-	if (found->type != jbvNumeric)
+	if (value->type != jbvNumeric)
 		return csm_json_fail(json, key, "must be a whole number");
-	text = csm_numeric_to_text(NumericGetDatum(found->val.numeric));
+	text = csm_numeric_to_text(NumericGetDatum(value->val.numeric));
 	if (strspn(text, "0123456789") != strlen(text))
 		return csm_json_fail(json, key, "must be a whole number, not negative");
-	if (!input_function(int8in, text, json->escontext, &count))
+	if (!input_function(int8in, text, json->escontext, &number))
 		return false;
-	*value = DatumGetInt64(count);
+	*count = DatumGetInt64(number);
 	return true;
 }
 
 bool
-csm_json_date(csm_json *json, const char *key, DateADT *value)
+csm_json_count(csm_json *json, const char *key, int64 *value)
+{
+	JsonbValue *found;
+
+	return require_key(json, key, &found) && csm_json_count_value(json, key, found, value);
+}
+
+bool
+csm_json_date_value(csm_json *json, const char *key, const JsonbValue *value, DateADT *day)
 {
 	char *text = NULL;
 	Datum date;
 
-	if (!csm_json_text(json, key, &text))
+	if (!text_of_value(json, key, value, &text))
 		return false;
 	/* 'today' and other forms that depend on settings are not a date here */
 	if (strspn(text, "0123456789-") < Min(strlen(text), 8))
 		return csm_json_fail(json, key, "must be a date as YYYY-MM-DD");
 	if (!input_function(date_in, text, json->escontext, &date))
 		return false;
-	*value = DatumGetDateADT(date);
+	*day = DatumGetDateADT(date);
 	return true;
+}
+
+bool
+csm_json_date(csm_json *json, const char *key, DateADT *value)
+{
+	JsonbValue *found;
+
+	return require_key(json, key, &found) && csm_json_date_value(json, key, found, value);
 }
 
 bool
@@ -194,6 +207,81 @@ csm_json_array(csm_json *json, const char *key, JsonbValue *array)
 		return csm_json_fail(json, key, "must be an array");
 	*array = *found;
 	return true;
+}
+
+/* A decimal at a scale that is no smaller than its own. */
+bool
+csm_json_amount_at_scale(csm_json *json, const char *key, const JsonbValue *value, int scale,
+						 int128 *coefficient)
+{
+	csm_decimal amount;
+	int128 limit;
+
+	if (!csm_json_amount_value(json, key, value, &amount))
+		return false;
+	if (amount.scale > scale)
+		return csm_json_fail(json, key, "has more decimal places than \"scale\" says");
+	limit = csm_power_of_ten[CSM_DECIMAL_DIGITS - (scale - amount.scale)];
+	if (amount.coefficient >= limit || amount.coefficient <= -limit)
+		return csm_json_fail(json, key, "has too many digits");
+	*coefficient = amount.coefficient * csm_power_of_ten[scale - amount.scale];
+	return true;
+}
+
+bool
+csm_json_scale(csm_json *json, uint8 *scale)
+{
+	int64 value;
+
+	if (!csm_json_count(json, "scale", &value))
+		return false;
+	if (value > CSM_DECIMAL_DIGITS)
+		return csm_json_fail(json, "scale", "is out of range");
+	*scale = (uint8) value;
+	return true;
+}
+
+bool
+csm_json_step(csm_json *json, const char *key, csm_step *step)
+{
+	char *text = NULL;
+
+	if (!csm_json_text(json, key, &text))
+		return false;
+	if (!csm_step_from_text(text, step))
+		return csm_json_fail(json, key, "must be a number of months or of days");
+	return true;
+}
+
+/* The code may be missing. */
+bool
+csm_json_currency(csm_json *json, char *field)
+{
+	char *code = NULL;
+
+	if (!csm_json_has(json, "currency"))
+		return true;
+	if (!csm_json_text(json, "currency", &code))
+		return false;
+	if (!csm_currency_is_valid(code, strlen(code)))
+		return csm_json_fail(json, "currency", "is not a currency code");
+	memcpy(field, code, strlen(code));
+	return true;
+}
+
+/* -1 when it is no array */
+int
+csm_json_length(const JsonbValue *array)
+{
+	if (array->type != jbvBinary || !JsonContainerIsArray(array->val.binary.data))
+		return -1;
+	return JsonContainerSize(array->val.binary.data);
+}
+
+JsonbValue *
+csm_json_item(const JsonbValue *array, int i)
+{
+	return getIthJsonbValueFromContainer(array->val.binary.data, i);
 }
 
 /*
@@ -249,6 +337,22 @@ csm_json_put_date(StringInfo text, const char *key, DateADT value)
 	csm_json_put_text(text, key, csm_date_to_text(value, buffer));
 }
 
+void
+csm_json_put_step(StringInfo text, const char *key, csm_step step)
+{
+	char buffer[CSM_STEP_TEXT_SIZE];
+
+	csm_json_put_text(text, key, csm_step_to_text(step, buffer));
+}
+
+/* Nothing where there is no code. */
+void
+csm_json_put_currency(StringInfo text, const char *field)
+{
+	if (field[0] != '\0')
+		csm_json_put_text(text, "currency", field);
+}
+
 /*
  * Binary forms
  */
@@ -297,28 +401,58 @@ csm_version_error(const char *type_name, int version, int expected)
  * Dates, ranges, currency codes
  */
 
+static bool
+bounds_of_range(Datum range, RangeBound *lower, RangeBound *upper)
+{
+	TypeCacheEntry *typcache = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
+	bool empty;
+
+	/* a daterange is always in its canonical form [from, to) */
+	range_deserialize(typcache, DatumGetRangeTypeP(range), lower, upper, &empty);
+	return !empty;
+}
+
+static bool
+is_finite(const RangeBound *bound)
+{
+	return !bound->infinite && !DATE_NOT_FINITE(DatumGetDateADT(bound->val));
+}
+
 void
 csm_period_from_range(Datum range, DateADT *from, DateADT *to)
 {
-	TypeCacheEntry *typcache = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
 	RangeBound lower;
 	RangeBound upper;
-	bool empty;
 
-	range_deserialize(typcache, DatumGetRangeTypeP(range), &lower, &upper, &empty);
-	if (empty)
+	if (!bounds_of_range(range, &lower, &upper))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the period must not be empty"),
 				 errhint("Give it as daterange(from, to), with from before to.")));
-	if (lower.infinite || upper.infinite || DATE_NOT_FINITE(DatumGetDateADT(lower.val)) ||
-		DATE_NOT_FINITE(DatumGetDateADT(upper.val)))
+	if (!is_finite(&lower) || !is_finite(&upper))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the period %s must have a first and a last day",
 							   OidOutputFunctionCall(F_RANGE_OUT, range)),
 						errhint("Give it as daterange(from, to).")));
-	/* a daterange is always in its canonical form [from, to) */
 	*from = DatumGetDateADT(lower.val);
 	*to = DatumGetDateADT(upper.val);
+}
+
+/* The days of a subscription: false when there are none; an open end is infinite. */
+bool
+csm_stretch_from_range(Datum range, DateADT *from, DateADT *to)
+{
+	RangeBound lower;
+	RangeBound upper;
+
+	if (!bounds_of_range(range, &lower, &upper))
+		return false;
+	if (!is_finite(&lower))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a subscription must have a finite start"),
+						errhint("Only its end may be open.")));
+	*from = DatumGetDateADT(lower.val);
+	*to = is_finite(&upper) ? DatumGetDateADT(upper.val) : DATEVAL_NOEND;
+	return true;
 }
 
 static Datum

@@ -11,6 +11,7 @@
 #include "utils/date.h"
 #include "utils/jsonb.h"
 
+#include "calendar.h"
 #include "decimal_sql.h"
 #include "wire.h"
 
@@ -33,10 +34,21 @@ extern bool csm_json_text(csm_json *json, const char *key, char **value);
 extern bool csm_json_numeric(csm_json *json, const char *key, Datum *value);
 extern bool csm_json_amount(csm_json *json, const char *key, csm_decimal *value);
 extern bool csm_json_count(csm_json *json, const char *key, int64 *value);
+extern bool
+csm_json_count_value(csm_json *json, const char *key, const JsonbValue *value, int64 *count);
 extern bool csm_json_date(csm_json *json, const char *key, DateADT *value);
+extern bool
+csm_json_date_value(csm_json *json, const char *key, const JsonbValue *value, DateADT *day);
 extern bool csm_json_array(csm_json *json, const char *key, JsonbValue *array);
 extern bool csm_json_amount_value(csm_json *json, const char *key, const JsonbValue *value,
 								  csm_decimal *amount);
+extern bool csm_json_amount_at_scale(csm_json *json, const char *key, const JsonbValue *value,
+									 int scale, int128 *coefficient);
+extern bool csm_json_scale(csm_json *json, uint8 *scale);
+extern bool csm_json_step(csm_json *json, const char *key, csm_step *step);
+extern bool csm_json_currency(csm_json *json, char *field);
+extern int csm_json_length(const JsonbValue *array);
+extern JsonbValue *csm_json_item(const JsonbValue *array, int i);
 extern bool csm_json_fail(csm_json *json, const char *key, const char *problem);
 
 extern void csm_json_start(StringInfo text);
@@ -47,6 +59,9 @@ extern void csm_json_put_numeric(StringInfo text, const char *key, Datum value);
 extern void csm_json_put_count(StringInfo text, const char *key, int64 value);
 extern void csm_json_put_date(StringInfo text, const char *key, DateADT value);
 
+extern void csm_json_put_step(StringInfo text, const char *key, csm_step step);
+extern void csm_json_put_currency(StringInfo text, const char *field);
+
 extern csm_reader csm_reader_from_message(StringInfo message);
 extern void csm_binary_error(const char *type_name, const char *problem) pg_attribute_noreturn();
 extern bytea *csm_writer_start(csm_writer *writer, int size);
@@ -54,6 +69,7 @@ extern void
 csm_version_error(const char *type_name, int version, int expected) pg_attribute_noreturn();
 
 extern void csm_period_from_range(Datum range, DateADT *from, DateADT *to);
+extern bool csm_stretch_from_range(Datum range, DateADT *from, DateADT *to);
 extern Datum csm_period_to_range(DateADT from, DateADT to);
 extern Datum csm_numeric_range(Datum lower, Datum upper);
 extern void csm_currency_from_text(text *code, char *field);

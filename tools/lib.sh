@@ -527,6 +527,7 @@ start_server()
 	forget_pg_environment
 	choose_server_user
 	trap 'at_exit' EXIT
+	trap 'KEEP=; exit 129' HUP
 	trap 'KEEP=; exit 130' INT
 	trap 'KEEP=; exit 143' TERM
 	umask 022

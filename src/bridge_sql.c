@@ -1,0 +1,283 @@
+/*
+ * bridge_sql.c
+ *		retention_agg, bridge_agg and trailing_agg over histories, as SQL sees them.
+ */
+#include "port.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "utils/array.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+
+#include "bridge.h"
+#include "calendar_sql.h"
+#include "history_sql.h"
+#include "retention_sql.h"
+#include "wire_sql.h"
+
+#define BRIDGE "bridge_state"
+
+static csm_bridge *
+bridge_from_datum(Datum datum)
+{
+	csm_bridge *b = (csm_bridge *) PG_DETOAST_DATUM(datum);
+
+	csm_check_version(BRIDGE, b->version, CSM_BRIDGE_VERSION);
+	return b;
+}
+
+/* The first argument as a value to change: the aggregate's own, else a copy. */
+static csm_bridge *
+bridge_state(FunctionCallInfo fcinfo)
+{
+	csm_bridge *b = bridge_from_datum(PG_GETARG_DATUM(0));
+	csm_bridge *copy;
+
+	if (AggCheckCallContext(fcinfo, NULL) != 0)
+		return b;
+	copy = palloc(VARSIZE(b));
+	memcpy(copy, b, VARSIZE(b));
+	return copy;
+}
+
+/* (state, history, from_date, to_date, step [, span]) */
+static csm_bridge_run
+run_argument(FunctionCallInfo fcinfo)
+{
+	csm_bridge_run run;
+
+	memset(&run, 0, sizeof(run));
+	run.from = csm_date_argument(fcinfo, 2, "from_date");
+	run.to = csm_date_argument(fcinfo, 3, "to_date");
+	run.step = csm_step_argument(fcinfo, 4, "step");
+	if (PG_NARGS() > 5)
+		run.span = csm_step_argument(fcinfo, 5, "span");
+	return run;
+}
+
+static void
+check_run(const csm_bridge_run *run, const csm_bridge_run *given)
+{
+	csm_check_same_date(run->from, given->from, "from_date");
+	csm_check_same_date(run->to, given->to, "to_date");
+	csm_check_same_step(run->step, given->step, "step");
+	csm_check_same_step(run->span, given->span, "span");
+}
+
+/* A row without a history counts no further than that its parameters are checked. */
+PG_FUNCTION_INFO_V1(csm_bridge_accum);
+Datum
+csm_bridge_accum(PG_FUNCTION_ARGS)
+{
+	csm_bridge_run run = run_argument(fcinfo);
+	const csm_history *h;
+	csm_bridge *b;
+
+	if (PG_ARGISNULL(0))
+		csm_bridge_check_run(&run);
+	else
+		check_run(&bridge_from_datum(PG_GETARG_DATUM(0))->run, &run);
+	if (PG_ARGISNULL(1))
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
+	h = PG_GETARG_HISTORY(1);
+	if (PG_ARGISNULL(0))
+	{
+		b = csm_bridge_new(&run);
+		csm_bridge_set_currency(b, h->currency);
+	}
+	else
+		b = bridge_state(fcinfo);
+	csm_bridge_add(b, h);
+	PG_RETURN_POINTER(b);
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_combine);
+Datum
+csm_bridge_combine(PG_FUNCTION_ARGS)
+{
+	csm_bridge *b = bridge_state(fcinfo);
+
+	csm_bridge_merge(b, bridge_from_datum(PG_GETARG_DATUM(1)));
+	PG_RETURN_POINTER(b);
+}
+
+/* The type of the elements is that of the function's declared result. */
+PG_FUNCTION_INFO_V1(csm_bridge_final);
+Datum
+csm_bridge_final(PG_FUNCTION_ARGS)
+{
+	const csm_bridge *b = bridge_from_datum(PG_GETARG_DATUM(0));
+	Oid element = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	Datum *summaries = palloc(sizeof(Datum) * Max(b->count, 1));
+
+	for (int64 k = 0; k < b->count; k++)
+	{
+		const csm_retention_summary *r = csm_bridge_interval(b, k);
+
+		summaries[k] = PointerGetDatum(csm_retention_copy(r, r->largest_count));
+	}
+	PG_RETURN_ARRAYTYPE_P(
+		construct_array(summaries, (int) b->count, element, -1, false, TYPALIGN_DOUBLE));
+}
+
+/* retention_agg: (state, history, from_date, to_date); the state is the summary itself. */
+PG_FUNCTION_INFO_V1(csm_retention_accum_history);
+Datum
+csm_retention_accum_history(PG_FUNCTION_ARGS)
+{
+	DateADT from = csm_date_argument(fcinfo, 2, "from_date");
+	DateADT to = csm_date_argument(fcinfo, 3, "to_date");
+	csm_retention_summary *r;
+	csm_history_walk walk = {NULL, 0};
+	csm_decimal starting;
+	csm_decimal ending;
+
+	csm_check_bounds(from, to);
+	if (PG_ARGISNULL(1) && PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	r = csm_retention_state(fcinfo);
+	if (!PG_ARGISNULL(1))
+		walk.history = PG_GETARG_HISTORY(1);
+	if (PG_ARGISNULL(0))
+	{
+		r->flags = CSM_RETENTION_HAS_PERIOD;
+		r->period_from = from;
+		r->period_to = to;
+		memcpy(r->currency, walk.history->currency, CSM_CURRENCY_SIZE);
+	}
+	csm_check_same_date(r->period_from, from, "from_date");
+	csm_check_same_date(r->period_to, to, "to_date");
+	if (PG_ARGISNULL(1))
+		PG_RETURN_POINTER(r);
+	csm_currency_check_same(r->currency, walk.history->currency);
+	starting.scale = ending.scale = walk.history->scale;
+	starting.coefficient = csm_history_figure(&walk, from - 1);
+	ending.coefficient = csm_history_figure(&walk, to - 1);
+	csm_retention_add(r, starting, ending, csm_history_first_active(walk.history) < from);
+	PG_RETURN_POINTER(r);
+}
+
+/*
+ * Text form: a JSON object with its keys in a fixed order
+ */
+
+PG_FUNCTION_INFO_V1(csm_bridge_out);
+Datum
+csm_bridge_out(PG_FUNCTION_ARGS)
+{
+	const csm_bridge *b = bridge_from_datum(PG_GETARG_DATUM(0));
+	StringInfoData text;
+
+	csm_json_start(&text);
+	csm_json_put_date(&text, "from_date", b->run.from);
+	csm_json_put_date(&text, "to_date", b->run.to);
+	csm_json_put_step(&text, "step", b->run.step);
+	if (csm_bridge_is_trailing(&b->run))
+		csm_json_put_step(&text, "span", b->run.span);
+	csm_json_put_currency(&text, b->currency);
+	csm_json_put_count(&text, "scale", b->scale);
+	csm_json_put_key(&text, "intervals");
+	appendStringInfoChar(&text, '[');
+	for (int64 k = 0; k < b->count; k++)
+		appendStringInfo(&text, "%s%s", k > 0 ? ", " : "",
+						 csm_retention_to_text(csm_bridge_interval(b, k)));
+	appendStringInfoChar(&text, ']');
+	csm_json_end(&text);
+	PG_RETURN_CSTRING(text.data);
+}
+
+static bool
+read_interval(csm_json *json, csm_bridge *b, const JsonbValue *item, int64 k)
+{
+	csm_retention_summary *r;
+	const char *problem;
+
+	if (item->type != jbvBinary)
+		return csm_json_fail(json, "intervals", "must be an array of summaries");
+	r = csm_retention_from_text(JsonbToCString(NULL, item->val.binary.data, item->val.binary.len),
+								json->escontext);
+	if (r == NULL)
+		return false;
+	problem = csm_bridge_set(b, k, r);
+	return problem == NULL || csm_json_fail(json, "intervals", problem);
+}
+
+/* NULL after a soft error. */
+static csm_bridge *
+bridge_from_text(char *text, Node *escontext)
+{
+	csm_json json;
+	csm_bridge header;
+	csm_bridge *b;
+	JsonbValue array;
+	const char *problem;
+
+	memset(&header, 0, sizeof(header));
+	header.version = CSM_BRIDGE_VERSION;
+	if (!csm_json_open(&json, BRIDGE, text, escontext) ||
+		!csm_json_date(&json, "from_date", &header.run.from) ||
+		!csm_json_date(&json, "to_date", &header.run.to) ||
+		!csm_json_step(&json, "step", &header.run.step) ||
+		(csm_json_has(&json, "span") && !csm_json_step(&json, "span", &header.run.span)) ||
+		!csm_json_currency(&json, header.currency) || !csm_json_scale(&json, &header.scale) ||
+		!csm_json_array(&json, "intervals", &array) || !csm_json_close(&json))
+		return NULL;
+	header.count = csm_json_length(&array);
+	b = csm_bridge_from_header(&header, &problem);
+	if (b == NULL)
+		ereturn(escontext, NULL,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input for type %s: %s", BRIDGE, problem)));
+	for (int64 k = 0; k < b->count; k++)
+	{
+		if (!read_interval(&json, b, csm_json_item(&array, (int) k), k))
+			return NULL;
+	}
+	return b;
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_in);
+Datum
+csm_bridge_in(PG_FUNCTION_ARGS)
+{
+	csm_bridge *b = bridge_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
+
+	if (b == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(b);
+}
+
+/*
+ * Binary form
+ */
+
+PG_FUNCTION_INFO_V1(csm_bridge_send);
+Datum
+csm_bridge_send(PG_FUNCTION_ARGS)
+{
+	const csm_bridge *b = bridge_from_datum(PG_GETARG_DATUM(0));
+	csm_writer writer;
+	bytea *result = csm_writer_start(&writer, csm_bridge_binary_size(b));
+
+	csm_bridge_write(&writer, b);
+	PG_RETURN_BYTEA_P(result);
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_recv);
+Datum
+csm_bridge_recv(PG_FUNCTION_ARGS)
+{
+	csm_reader reader = csm_reader_from_message((StringInfo) PG_GETARG_POINTER(0));
+	const char *problem;
+	csm_bridge *b = csm_bridge_read(&reader, &problem);
+
+	if (problem != NULL)
+		csm_binary_error(BRIDGE, problem);
+	PG_RETURN_POINTER(b);
+}

@@ -1,0 +1,389 @@
+/*
+ * cohorts.c
+ *		Arithmetic of cohort_matrix; cohorts.h says what it holds.
+ */
+#include "port.h"
+
+#include "cohorts.h"
+
+void
+csm_cohorts_check_count(int64 periods)
+{
+	if (periods > CSM_COHORTS_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a cohort matrix cannot have %lld periods, the most is %d",
+						(long long) periods, CSM_COHORTS_MAX),
+				 errhint("Use a longer step, closer bounds, or leave out rows with stray dates.")));
+}
+
+/* Boundaries of the periods, by the step or by the calendar. */
+static int32
+bound_of(const csm_cohorts *m, int64 k)
+{
+	if (m->flags & CSM_COHORTS_EVENTS)
+		return csm_unit_start((int32) (csm_unit_index(m->from, m->step) + k), m->step);
+	return csm_step_from(m->from, m->step, k);
+}
+
+static int64
+periods_between(int32 from, int32 to, csm_step step, int flags)
+{
+	if (flags & CSM_COHORTS_EVENTS)
+		return (int64) csm_unit_index(to - 1, step) - csm_unit_index(from, step) + 1;
+	return csm_whole_steps(from, to, step);
+}
+
+/* An empty matrix over bounds that have been checked. */
+csm_cohorts *
+csm_cohorts_new(int32 from, int32 to, csm_step step, int flags)
+{
+	int64 periods = periods_between(from, to, step, flags);
+	Size size;
+	csm_cohorts *m;
+
+	csm_cohorts_check_count(periods);
+	size = MAXALIGN(offsetof(csm_cohorts, accounts) + periods * sizeof(int64) +
+					CSM_COHORTS_CELLS(periods) * sizeof(csm_cohort_cell) +
+					(periods + 1) * sizeof(int32));
+	m = palloc0(size);
+	SET_VARSIZE(m, size);
+	m->version = CSM_COHORTS_VERSION;
+	m->flags = flags;
+	m->from = from;
+	m->to = to;
+	m->step = step;
+	m->periods = periods;
+	for (int64 k = 0; k <= periods; k++)
+		csm_cohorts_bounds(m)[k] = bound_of(m, k);
+	return m;
+}
+
+/* Brings all revenue to a larger scale. */
+void
+csm_cohorts_rescale(csm_cohorts *m, int scale)
+{
+	csm_cohort_cell *end = csm_cohorts_cells(m, m->periods);
+
+	for (csm_cohort_cell *cell = csm_cohorts_cells(m, 0); cell < end; cell++)
+		cell->revenue = csm_decimal_rescale(cell->revenue, scale - m->scale);
+	m->scale = scale;
+}
+
+/* An account of the cohort was active at that age. */
+void
+csm_cohorts_add_to_cell(csm_cohorts *m, int64 cohort, int64 age, int128 revenue)
+{
+	csm_cohort_cell *cell = csm_cohorts_cells(m, cohort) + age;
+
+	cell->active++;
+	cell->revenue = csm_decimal_add(cell->revenue, revenue);
+}
+
+/* The period that contains a day, -1 or m->periods when none does. */
+static int64
+period_of(const csm_cohorts *m, int32 day)
+{
+	const int32 *bounds = csm_cohorts_bounds(m);
+	int64 low = 0;
+	int64 high = m->periods + 1;
+
+	while (low < high)
+	{
+		int64 middle = (low + high) / 2;
+
+		if (bounds[middle] <= day)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low - 1;
+}
+
+/* Adds an account by its history. */
+void
+csm_cohorts_add_history(csm_cohorts *m, const csm_history *h)
+{
+	csm_history_walk walk = {h, 0};
+	const int32 *bounds = csm_cohorts_bounds(m);
+	int64 cohort = period_of(m, csm_history_first_active(h));
+
+	csm_currency_check_same(m->currency, h->currency);
+	if (h->scale > m->scale)
+		csm_cohorts_rescale(m, h->scale);
+	if (cohort < 0 || cohort >= m->periods)
+		return;
+	m->accounts[cohort]++;
+	for (int64 k = cohort; k < m->periods; k++)
+	{
+		int128 amount = csm_history_figure(&walk, bounds[k + 1] - 1);
+
+		if (amount > 0)
+			csm_cohorts_add_to_cell(m, cohort, k - cohort,
+									csm_decimal_rescale(amount, m->scale - h->scale));
+		else if (walk.next == h->count)
+			break;
+	}
+}
+
+static void
+check_mergeable(const csm_cohorts *a, const csm_cohorts *b)
+{
+	bool same_kind = a->flags == b->flags;
+	bool same_bounds = a->from == b->from && a->to == b->to;
+
+	csm_currency_check_same(a->currency, b->currency);
+	if (!same_kind || !csm_step_is_same(a->step, b->step) ||
+		(!same_bounds && !(a->flags & CSM_COHORTS_EVENTS)))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("cohorts over different bounds or steps cannot be added up"),
+						errhint("Give every group the same from_date, to_date and step.")));
+}
+
+static inline void
+add_count(int64 *into, int64 accounts)
+{
+	if (unlikely(__builtin_add_overflow(*into, accounts, into)))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("too many accounts to count")));
+}
+
+/* Adds a matrix to one that covers its periods and has its scale or a larger one. */
+static void
+add_matrix(csm_cohorts *into, const csm_cohorts *from)
+{
+	int64 offset = period_of(into, from->from);
+
+	for (int64 i = 0; i < from->periods; i++)
+	{
+		const csm_cohort_cell *source = csm_cohorts_cells(from, i);
+		csm_cohort_cell *target = csm_cohorts_cells(into, i + offset);
+
+		add_count(&into->accounts[i + offset], from->accounts[i]);
+		for (int64 k = 0; k < from->periods - i; k++)
+		{
+			add_count(&target[k].active, source[k].active);
+			target[k].revenue =
+				csm_decimal_add(target[k].revenue,
+								csm_decimal_rescale(source[k].revenue, into->scale - from->scale));
+		}
+	}
+}
+
+/* Adds a matrix to another in place, unless the sum is larger. */
+csm_cohorts *
+csm_cohorts_merge(csm_cohorts *into, const csm_cohorts *from)
+{
+	csm_cohorts *sum = into;
+
+	check_mergeable(into, from);
+	if (from->from < into->from || from->to > into->to)
+	{
+		sum = csm_cohorts_new(Min(into->from, from->from), Max(into->to, from->to), into->step,
+							  into->flags);
+		memcpy(sum->currency, into->currency, CSM_CURRENCY_SIZE);
+		csm_cohorts_rescale(sum, into->scale);
+		add_matrix(sum, into);
+	}
+	if (from->scale > sum->scale)
+		csm_cohorts_rescale(sum, from->scale);
+	if (from->periods > 0)
+		add_matrix(sum, from);
+	return sum;
+}
+
+/*
+ * Comparing
+ */
+
+/* How many decimal places no revenue needs. */
+int
+csm_cohorts_spare_places(const csm_cohorts *m)
+{
+	const csm_cohort_cell *end = csm_cohorts_cells(m, m->periods);
+	int places = m->scale;
+
+	for (const csm_cohort_cell *cell = csm_cohorts_cells(m, 0); cell < end && places > 0; cell++)
+	{
+		while (cell->revenue % csm_power_of_ten[places] != 0)
+			places--;
+	}
+	return places;
+}
+
+/* The parts of the header that tell matrices apart, and the scale that is needed. */
+static int
+compare_headers(const csm_cohorts *a, const csm_cohorts *b)
+{
+	int32 keys_a[] = {a->from,      a->to,    a->step.months,
+					  a->step.days, a->flags, a->scale - csm_cohorts_spare_places(a)};
+	int32 keys_b[] = {b->from,      b->to,    b->step.months,
+					  b->step.days, b->flags, b->scale - csm_cohorts_spare_places(b)};
+
+	for (int i = 0; i < (int) lengthof(keys_a); i++)
+	{
+		if (keys_a[i] != keys_b[i])
+			return keys_a[i] < keys_b[i] ? -1 : 1;
+	}
+	return memcmp(a->currency, b->currency, CSM_CURRENCY_SIZE);
+}
+
+static int
+compare_cells(const csm_cohorts *a, const csm_cohorts *b)
+{
+	int128 divisor_a = csm_power_of_ten[csm_cohorts_spare_places(a)];
+	int128 divisor_b = csm_power_of_ten[csm_cohorts_spare_places(b)];
+	const csm_cohort_cell *end = csm_cohorts_cells(a, a->periods);
+	const csm_cohort_cell *y = csm_cohorts_cells(b, 0);
+
+	for (const csm_cohort_cell *x = csm_cohorts_cells(a, 0); x < end; x++, y++)
+	{
+		int128 revenue_x = x->revenue / divisor_a;
+		int128 revenue_y = y->revenue / divisor_b;
+
+		if (x->active != y->active)
+			return x->active < y->active ? -1 : 1;
+		if (revenue_x != revenue_y)
+			return revenue_x < revenue_y ? -1 : 1;
+	}
+	return 0;
+}
+
+/* A total order: by bounds, then by what means nothing but is the same for equals. */
+int
+csm_cohorts_compare(const csm_cohorts *a, const csm_cohorts *b)
+{
+	int order = compare_headers(a, b);
+
+	if (order == 0)
+		order = memcmp(a->accounts, b->accounts, a->periods * sizeof(int64));
+	if (order == 0)
+		order = compare_cells(a, b);
+	return order < 0 ? -1 : order > 0;
+}
+
+/*
+ * Wire
+ */
+
+const char *
+csm_cohorts_problem_with_header(const csm_cohorts *m)
+{
+	if (m->version != CSM_COHORTS_VERSION)
+		return "unknown format version";
+	if (m->scale > CSM_DECIMAL_DIGITS)
+		return "scale out of range";
+	if ((m->flags & ~CSM_COHORTS_EVENTS) != 0)
+		return "unknown flags";
+	if (!csm_currency_field_is_valid(m->currency))
+		return "malformed currency code";
+	if (!csm_period_is_valid(m->from, m->to) || !csm_step_is_valid(m->step))
+		return "malformed bounds or step";
+	if (m->flags & CSM_COHORTS_EVENTS)
+	{
+		if (!csm_unit_is_valid(m->step) ||
+			csm_unit_start(csm_unit_index(m->from, m->step), m->step) != m->from ||
+			csm_unit_start(csm_unit_index(m->to, m->step), m->step) != m->to)
+			return "bounds are not those of calendar units";
+	}
+	if (m->periods > CSM_COHORTS_MAX ||
+		m->periods != periods_between(m->from, m->to, m->step, m->flags))
+		return "the number of periods is wrong";
+	return NULL;
+}
+
+const char *
+csm_cohorts_problem_with_cells(const csm_cohorts *m)
+{
+	bool events = (m->flags & CSM_COHORTS_EVENTS) != 0;
+
+	for (int64 i = 0; i < m->periods; i++)
+	{
+		const csm_cohort_cell *cells = csm_cohorts_cells(m, i);
+
+		if (m->accounts[i] < 0)
+			return "a number of accounts is negative";
+		if (events && cells[0].active != m->accounts[i])
+			return "accounts are missing at age 0";
+		for (int64 k = 0; k < m->periods - i; k++)
+		{
+			if (cells[k].active < 0 || cells[k].active > m->accounts[i])
+				return "more accounts are active than there are";
+			if (!csm_decimal_fits(cells[k].revenue) || cells[k].revenue < 0)
+				return "revenue is out of range";
+			if (cells[k].active == 0 ? cells[k].revenue != 0
+									 : !events && cells[k].revenue < cells[k].active)
+				return "accounts and revenue do not agree";
+		}
+	}
+	return NULL;
+}
+
+/* Big-endian; the boundaries follow from the header. */
+void
+csm_cohorts_write(csm_writer *writer, const csm_cohorts *m)
+{
+	const csm_cohort_cell *end = csm_cohorts_cells(m, m->periods);
+
+	csm_write_integer(writer, m->version, 1);
+	csm_write_integer(writer, m->scale, 1);
+	csm_write_integer(writer, m->flags, 1);
+	csm_write_integer(writer, (uint32) m->from, 4);
+	csm_write_integer(writer, (uint32) m->to, 4);
+	csm_write_integer(writer, (uint32) m->step.months, 4);
+	csm_write_integer(writer, (uint32) m->step.days, 4);
+	csm_write_bytes(writer, m->currency, CSM_CURRENCY_SIZE);
+	csm_write_integer(writer, (uint32) m->periods, 4);
+	for (int64 i = 0; i < m->periods; i++)
+		csm_write_integer(writer, m->accounts[i], 8);
+	for (const csm_cohort_cell *cell = csm_cohorts_cells(m, 0); cell < end; cell++)
+	{
+		csm_write_integer(writer, cell->active, 8);
+		csm_write_coefficient(writer, cell->revenue);
+	}
+}
+
+static void
+read_header(csm_reader *reader, csm_cohorts *header)
+{
+	memset(header, 0, sizeof(*header));
+	header->version = csm_read_integer(reader, 1);
+	header->scale = csm_read_integer(reader, 1);
+	header->flags = csm_read_integer(reader, 1);
+	header->from = (int32) csm_read_integer(reader, 4);
+	header->to = (int32) csm_read_integer(reader, 4);
+	header->step.months = (int32) csm_read_integer(reader, 4);
+	header->step.days = (int32) csm_read_integer(reader, 4);
+	csm_read_bytes(reader, header->currency, CSM_CURRENCY_SIZE);
+	header->periods = (int64) csm_read_integer(reader, 4);
+}
+
+/* Reads and validates; the memory taken is bounded by the bytes that are there. */
+csm_cohorts *
+csm_cohorts_read(csm_reader *reader, const char **problem)
+{
+	int64 size = reader->end - reader->next;
+	csm_cohorts header;
+	csm_cohorts *m;
+	csm_cohort_cell *end;
+
+	read_header(reader, &header);
+	*problem = csm_cohorts_problem_with_header(&header);
+	if (*problem == NULL && size != CSM_COHORTS_BINARY_SIZE(header.periods))
+		*problem = "its length is wrong";
+	if (*problem != NULL)
+		return NULL;
+	m = csm_cohorts_new(header.from, header.to, header.step, header.flags);
+	m->scale = header.scale;
+	memcpy(m->currency, header.currency, CSM_CURRENCY_SIZE);
+	for (int64 i = 0; i < m->periods; i++)
+		m->accounts[i] = (int64) csm_read_integer(reader, 8);
+	end = csm_cohorts_cells(m, m->periods);
+	for (csm_cohort_cell *cell = csm_cohorts_cells(m, 0); cell < end; cell++)
+	{
+		cell->active = (int64) csm_read_integer(reader, 8);
+		cell->revenue = csm_read_coefficient(reader);
+	}
+	*problem = reader->failed ? "an amount has too many digits" : csm_cohorts_problem_with_cells(m);
+	return m;
+}

@@ -1,0 +1,93 @@
+/*
+ * cohorts.h
+ *		Cohorts by age: who came when, and what became of them.
+ *
+ * A cohort_matrix covers a run of periods.  Its cohort i are the accounts whose first
+ * active day lies in period i; its cell (i, k) says how many of them were active in period
+ * i + k, and with what revenue.  There is no cell past the last period, so the cells make
+ * up a triangle, cohort by cohort.
+ *
+ * Of histories, period k is [from + k step, from + (k + 1) step), and "active" and revenue
+ * are as of its last day.  Accounts that were active before "from" are in no cohort.  Of
+ * events, periods are calendar units, active is who had an event in the unit, and revenue
+ * is the sum of the amounts; such a matrix reaches from the first unit with an event to
+ * the last, and merging two of them extends both.
+ *
+ * The layout is the header, the number of accounts of each cohort, the cells, and the
+ * boundaries of the periods, of which there is one more than periods.
+ *
+ * Invariants (csm_cohorts_problem checks them): bounds, step and number of periods agree;
+ * nothing is negative; no cell has more active accounts than the cohort has accounts, nor
+ * revenue without one; the accounts of events are all active at age 0.
+ */
+#ifndef CSM_COHORTS_H
+#define CSM_COHORTS_H
+
+#include "calendar.h"
+#include "decimal.h"
+#include "history.h"
+#include "wire.h"
+
+#define CSM_COHORTS_VERSION 1
+#define CSM_COHORTS_EVENTS  0x01
+
+/* More would not fit half a gigabyte. */
+#define CSM_COHORTS_MAX 5000
+
+typedef struct csm_cohort_cell
+{
+	int128 revenue;
+	int64 active;
+} csm_cohort_cell;
+
+typedef struct csm_cohorts
+{
+	int32 vl_len_;
+	uint8 version;
+	uint8 scale;
+	uint8 flags;
+	uint8 unused;
+	int32 from;
+	int32 to;
+	csm_step step;
+	int64 periods;
+	char currency[CSM_CURRENCY_SIZE];
+	int64 accounts[FLEXIBLE_ARRAY_MEMBER];
+} csm_cohorts;
+
+#define CSM_COHORTS_CELLS(periods) ((periods) * ((periods) + 1) / 2)
+
+/* bytes of the binary form */
+#define CSM_COHORTS_BINARY_SIZE(periods) \
+	(3 + 4 * 4 + CSM_CURRENCY_SIZE + 4 + (periods) *8 + CSM_COHORTS_CELLS(periods) * (8 + 16))
+
+extern void csm_cohorts_check_count(int64 periods);
+extern csm_cohorts *csm_cohorts_new(int32 from, int32 to, csm_step step, int flags);
+extern void csm_cohorts_rescale(csm_cohorts *m, int scale);
+extern void csm_cohorts_add_to_cell(csm_cohorts *m, int64 cohort, int64 age, int128 revenue);
+extern void csm_cohorts_add_history(csm_cohorts *m, const csm_history *h);
+extern csm_cohorts *csm_cohorts_merge(csm_cohorts *into, const csm_cohorts *from);
+extern int csm_cohorts_compare(const csm_cohorts *a, const csm_cohorts *b);
+extern int csm_cohorts_spare_places(const csm_cohorts *m);
+extern const char *csm_cohorts_problem_with_header(const csm_cohorts *m);
+extern const char *csm_cohorts_problem_with_cells(const csm_cohorts *m);
+extern void csm_cohorts_write(csm_writer *writer, const csm_cohorts *m);
+extern csm_cohorts *csm_cohorts_read(csm_reader *reader, const char **problem);
+
+/* All cells, cohort by cohort; those of a cohort follow each other by age. */
+static inline csm_cohort_cell *
+csm_cohorts_cells(const csm_cohorts *m, int64 cohort)
+{
+	csm_cohort_cell *cells = (csm_cohort_cell *) (m->accounts + m->periods);
+
+	return cells + cohort * m->periods - cohort * (cohort - 1) / 2;
+}
+
+/* Period k is [bounds[k], bounds[k + 1]). */
+static inline int32 *
+csm_cohorts_bounds(const csm_cohorts *m)
+{
+	return (int32 *) csm_cohorts_cells(m, m->periods);
+}
+
+#endif /* CSM_COHORTS_H */

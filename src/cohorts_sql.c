@@ -1,0 +1,486 @@
+/*
+ * cohorts_sql.c
+ *		cohort_matrix and cohort_agg, as SQL sees them.
+ *
+ * Order: arguments and states, aggregates, the table, text and binary forms, comparison.
+ */
+#include "port.h"
+
+#include "access/htup_details.h"
+#include "common/hashfn.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/uuid.h"
+
+#include "calendar_sql.h"
+#include "cohort_events.h"
+#include "decimal_sql.h"
+#include "history_sql.h"
+#include "wire_sql.h"
+
+#define COHORTS "cohort_matrix"
+
+static csm_cohorts *
+cohorts_from_datum(Datum datum)
+{
+	csm_cohorts *m = (csm_cohorts *) PG_DETOAST_DATUM(datum);
+
+	csm_check_version(COHORTS, m->version, CSM_COHORTS_VERSION);
+	return m;
+}
+
+#define PG_GETARG_COHORTS(i) cohorts_from_datum(PG_GETARG_DATUM(i))
+
+/* The first argument as a value to change: the aggregate's own, else a copy. */
+static csm_cohorts *
+cohorts_state(FunctionCallInfo fcinfo)
+{
+	csm_cohorts *m = PG_GETARG_COHORTS(0);
+	csm_cohorts *copy;
+
+	if (AggCheckCallContext(fcinfo, NULL) != 0)
+		return m;
+	copy = palloc(VARSIZE(m));
+	memcpy(copy, m, VARSIZE(m));
+	return copy;
+}
+
+/*
+ * Aggregates
+ */
+
+/* The state that a history is the first to enter. */
+static csm_cohorts *
+cohorts_for_history(DateADT from, DateADT to, csm_step step, const csm_history *h)
+{
+	csm_cohorts *m = csm_cohorts_new(from, to, step, 0);
+
+	memcpy(m->currency, h->currency, CSM_CURRENCY_SIZE);
+	return m;
+}
+
+/* (state, history, from_date, to_date, step); a row without a history does not count. */
+PG_FUNCTION_INFO_V1(csm_cohorts_accum_history);
+Datum
+csm_cohorts_accum_history(PG_FUNCTION_ARGS)
+{
+	DateADT from = csm_date_argument(fcinfo, 2, "from_date");
+	DateADT to = csm_date_argument(fcinfo, 3, "to_date");
+	csm_step step = csm_step_argument(fcinfo, 4, "step");
+	csm_cohorts *m = PG_ARGISNULL(0) ? NULL : cohorts_state(fcinfo);
+	const csm_history *h;
+
+	if (m == NULL)
+		csm_cohorts_check_count(csm_count_intervals(from, to, step));
+	else
+	{
+		csm_check_same_date(m->from, from, "from_date");
+		csm_check_same_date(m->to, to, "to_date");
+		csm_check_same_step(m->step, step, "step");
+	}
+	if (!PG_ARGISNULL(1))
+	{
+		h = PG_GETARG_HISTORY(1);
+		if (m == NULL)
+			m = cohorts_for_history(from, to, step, h);
+		csm_cohorts_add_history(m, h);
+	}
+	if (m == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(m);
+}
+
+/* Combine function and transition of rollup. */
+PG_FUNCTION_INFO_V1(csm_cohorts_combine);
+Datum
+csm_cohorts_combine(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(csm_cohorts_merge(cohorts_state(fcinfo), PG_GETARG_COHORTS(1)));
+}
+
+static csm_cohort_events *
+events_state(FunctionCallInfo fcinfo, csm_step step)
+{
+	MemoryContext context;
+	csm_cohort_events *events;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "transition called outside an aggregate");
+	if (PG_ARGISNULL(0))
+		return csm_cohort_events_new(context, step);
+	events = (csm_cohort_events *) PG_GETARG_POINTER(0);
+	csm_check_same_step(csm_cohort_events_step(events), step, "step");
+	return events;
+}
+
+/* (state, account, at, amount, step); the account comes as its bytes. */
+static Datum
+accumulate_event(FunctionCallInfo fcinfo, const char *account, Size length)
+{
+	csm_decimal amount = {0, 0};
+	DateADT at = csm_date_argument(fcinfo, 2, "at");
+	csm_cohort_events *events = events_state(fcinfo, csm_unit_argument(fcinfo, 4, "step"));
+
+	if (!PG_ARGISNULL(3))
+		amount = csm_decimal_from_numeric(PG_GETARG_DATUM(3));
+	csm_cohort_events_add(events, account, length, at, amount);
+	PG_RETURN_POINTER(events);
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_accum_event_bigint);
+Datum
+csm_cohorts_accum_event_bigint(PG_FUNCTION_ARGS)
+{
+	int64 account;
+
+	csm_check_argument_not_null(fcinfo, 1, "account");
+	account = PG_GETARG_INT64(1);
+	return accumulate_event(fcinfo, (const char *) &account, sizeof(account));
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_accum_event_text);
+Datum
+csm_cohorts_accum_event_text(PG_FUNCTION_ARGS)
+{
+	text *account;
+
+	csm_check_argument_not_null(fcinfo, 1, "account");
+	account = PG_GETARG_TEXT_PP(1);
+	return accumulate_event(fcinfo, VARDATA_ANY(account), VARSIZE_ANY_EXHDR(account));
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_accum_event_uuid);
+Datum
+csm_cohorts_accum_event_uuid(PG_FUNCTION_ARGS)
+{
+	csm_check_argument_not_null(fcinfo, 1, "account");
+	return accumulate_event(fcinfo, (const char *) PG_GETARG_UUID_P(1)->data, UUID_LEN);
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_events_final);
+Datum
+csm_cohorts_events_final(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(csm_cohort_events_matrix((csm_cohort_events *) PG_GETARG_POINTER(0)));
+}
+
+/*
+ * The table
+ */
+
+/* numerator / denominator, NULL over zero */
+static Datum
+divide(Datum numerator, Datum denominator, bool *isnull)
+{
+	*isnull = csm_numeric_sign(denominator) == 0;
+	return *isnull ? (Datum) 0 : csm_numeric_divide(numerator, denominator);
+}
+
+static void
+put_cell(ReturnSetInfo *result, const csm_cohorts *m, int64 cohort, int64 age)
+{
+	const csm_cohort_cell *cell = csm_cohorts_cells(m, cohort) + age;
+	int128 first_revenue = csm_cohorts_cells(m, cohort)->revenue;
+	Datum values[7];
+	bool nulls[7] = {false};
+
+	values[0] = DateADTGetDatum(csm_cohorts_bounds(m)[cohort]);
+	values[1] = Int32GetDatum((int32) age);
+	values[2] = Int64GetDatum(m->accounts[cohort]);
+	values[3] = Int64GetDatum(cell->active);
+	values[4] = csm_decimal_to_numeric(cell->revenue, m->scale);
+	values[5] = divide(csm_integer_to_numeric(cell->active),
+					   csm_integer_to_numeric(m->accounts[cohort]), &nulls[5]);
+	values[6] = divide(values[4], csm_decimal_to_numeric(first_revenue, m->scale), &nulls[6]);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* A row for each cell of the cohorts that have accounts. */
+PG_FUNCTION_INFO_V1(csm_cohorts_table);
+Datum
+csm_cohorts_table(PG_FUNCTION_ARGS)
+{
+	const csm_cohorts *m = PG_GETARG_COHORTS(0);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int64 cohort = 0; cohort < m->periods; cohort++)
+	{
+		for (int64 age = 0; m->accounts[cohort] > 0 && age < m->periods - cohort; age++)
+			put_cell(result, m, cohort, age);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * Text form: a JSON object with its keys in a fixed order.  A cohort is its number of
+ * accounts, how many of them were active by age, and their revenue by age.
+ *
+ * {"from_date": "2024-01-01", "to_date": "2024-03-01", "step": "1 month", "scale": 2,
+ *	"cohorts": [[2, [2, 1], ["300.00", "100.00"]], [0, [0], ["0.00"]]]}
+ */
+
+static void
+put_cohort(StringInfo text, const csm_cohorts *m, int64 cohort)
+{
+	const csm_cohort_cell *cells = csm_cohorts_cells(m, cohort);
+	int64 ages = m->periods - cohort;
+
+	appendStringInfo(text, "%s[" INT64_FORMAT ", [", cohort > 0 ? ", " : "", m->accounts[cohort]);
+	for (int64 k = 0; k < ages; k++)
+		appendStringInfo(text, "%s" INT64_FORMAT, k > 0 ? ", " : "", cells[k].active);
+	appendStringInfoString(text, "], [");
+	for (int64 k = 0; k < ages; k++)
+		appendStringInfo(text, "%s\"%s\"", k > 0 ? ", " : "",
+						 csm_numeric_to_text(csm_decimal_to_numeric(cells[k].revenue, m->scale)));
+	appendStringInfoString(text, "]]");
+}
+
+static char *
+cohorts_to_text(const csm_cohorts *m)
+{
+	StringInfoData text;
+
+	csm_json_start(&text);
+	csm_json_put_date(&text, "from_date", m->from);
+	csm_json_put_date(&text, "to_date", m->to);
+	csm_json_put_step(&text, m->flags & CSM_COHORTS_EVENTS ? "unit" : "step", m->step);
+	csm_json_put_currency(&text, m->currency);
+	csm_json_put_count(&text, "scale", m->scale);
+	csm_json_put_key(&text, "cohorts");
+	appendStringInfoChar(&text, '[');
+	for (int64 cohort = 0; cohort < m->periods; cohort++)
+		put_cohort(&text, m, cohort);
+	appendStringInfoChar(&text, ']');
+	csm_json_end(&text);
+	return text.data;
+}
+
+/* Do all cohorts have the cells that they should? */
+static bool
+check_shape(csm_json *json, const JsonbValue *array, int64 periods)
+{
+	for (int64 i = 0; i < periods; i++)
+	{
+		JsonbValue *cohort = csm_json_item(array, (int) i);
+
+		if (csm_json_length(cohort) != 3 ||
+			csm_json_length(csm_json_item(cohort, 1)) != periods - i ||
+			csm_json_length(csm_json_item(cohort, 2)) != periods - i)
+			return csm_json_fail(json, "cohorts", "does not have the shape of a triangle");
+	}
+	return true;
+}
+
+static bool
+read_cohort(csm_json *json, csm_cohorts *m, const JsonbValue *cohort, int64 i)
+{
+	JsonbValue *active = csm_json_item(cohort, 1);
+	JsonbValue *revenue = csm_json_item(cohort, 2);
+
+	if (!csm_json_count_value(json, "cohorts", csm_json_item(cohort, 0), &m->accounts[i]))
+		return false;
+	for (int64 k = 0; k < m->periods - i; k++)
+	{
+		csm_cohort_cell *cell = csm_cohorts_cells(m, i) + k;
+
+		if (!csm_json_count_value(json, "cohorts", csm_json_item(active, (int) k), &cell->active) ||
+			!csm_json_amount_at_scale(json, "cohorts", csm_json_item(revenue, (int) k), m->scale,
+									  &cell->revenue))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_header(csm_json *json, csm_cohorts *header, JsonbValue *array)
+{
+	const char *step = csm_json_has(json, "unit") ? "unit" : "step";
+
+	memset(header, 0, sizeof(*header));
+	header->version = CSM_COHORTS_VERSION;
+	header->flags = strcmp(step, "unit") == 0 ? CSM_COHORTS_EVENTS : 0;
+	if (!csm_json_date(json, "from_date", &header->from) ||
+		!csm_json_date(json, "to_date", &header->to) || !csm_json_step(json, step, &header->step) ||
+		!csm_json_currency(json, header->currency) || !csm_json_scale(json, &header->scale) ||
+		!csm_json_array(json, "cohorts", array) || !csm_json_close(json))
+		return false;
+	header->periods = csm_json_length(array);
+	return true;
+}
+
+/* NULL after a soft error. */
+static csm_cohorts *
+cohorts_from_text(char *text, Node *escontext)
+{
+	csm_json json;
+	csm_cohorts header;
+	csm_cohorts *m;
+	JsonbValue array;
+	const char *problem;
+
+	if (!csm_json_open(&json, COHORTS, text, escontext) || !read_header(&json, &header, &array))
+		return NULL;
+	problem = csm_cohorts_problem_with_header(&header);
+	if (problem == NULL)
+	{
+		if (!check_shape(&json, &array, header.periods))
+			return NULL;
+		m = csm_cohorts_new(header.from, header.to, header.step, header.flags);
+		m->scale = header.scale;
+		memcpy(m->currency, header.currency, CSM_CURRENCY_SIZE);
+		for (int64 i = 0; i < m->periods; i++)
+		{
+			if (!read_cohort(&json, m, csm_json_item(&array, (int) i), i))
+				return NULL;
+		}
+		problem = csm_cohorts_problem_with_cells(m);
+	}
+	if (problem != NULL)
+		ereturn(escontext, NULL,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input for type %s: %s", COHORTS, problem)));
+	return m;
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_in);
+Datum
+csm_cohorts_in(PG_FUNCTION_ARGS)
+{
+	csm_cohorts *m = cohorts_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
+
+	if (m == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(m);
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_out);
+Datum
+csm_cohorts_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(cohorts_to_text(PG_GETARG_COHORTS(0)));
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_to_jsonb);
+Datum
+csm_cohorts_to_jsonb(PG_FUNCTION_ARGS)
+{
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(cohorts_to_text(PG_GETARG_COHORTS(0))));
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_from_jsonb);
+Datum
+csm_cohorts_from_jsonb(PG_FUNCTION_ARGS)
+{
+	Jsonb *object = PG_GETARG_JSONB_P(0);
+
+	PG_RETURN_POINTER(
+		cohorts_from_text(JsonbToCString(NULL, &object->root, VARSIZE(object)), NULL));
+}
+
+/*
+ * Binary form
+ */
+
+PG_FUNCTION_INFO_V1(csm_cohorts_send);
+Datum
+csm_cohorts_send(PG_FUNCTION_ARGS)
+{
+	const csm_cohorts *m = PG_GETARG_COHORTS(0);
+	csm_writer writer;
+	bytea *result = csm_writer_start(&writer, (int) CSM_COHORTS_BINARY_SIZE(m->periods));
+
+	csm_cohorts_write(&writer, m);
+	PG_RETURN_BYTEA_P(result);
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_recv);
+Datum
+csm_cohorts_recv(PG_FUNCTION_ARGS)
+{
+	csm_reader reader = csm_reader_from_message((StringInfo) PG_GETARG_POINTER(0));
+	const char *problem;
+	csm_cohorts *m = csm_cohorts_read(&reader, &problem);
+
+	if (problem != NULL)
+		csm_binary_error(COHORTS, problem);
+	PG_RETURN_POINTER(m);
+}
+
+/*
+ * Comparison
+ */
+
+static int
+compare_arguments(FunctionCallInfo fcinfo)
+{
+	csm_cohorts *a = PG_GETARG_COHORTS(0);
+	csm_cohorts *b = PG_GETARG_COHORTS(1);
+	int order = csm_cohorts_compare(a, b);
+
+	/* index builds and sorts call this in one long-lived context */
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	return order;
+}
+
+#define COMPARISON(name, relation)                            \
+	PG_FUNCTION_INFO_V1(csm_cohorts_##name);                  \
+	Datum csm_cohorts_##name(PG_FUNCTION_ARGS)                \
+	{                                                         \
+		PG_RETURN_BOOL(compare_arguments(fcinfo) relation 0); \
+	}
+
+/* clang-format off */
+COMPARISON(eq, ==)
+COMPARISON(ne, !=)
+COMPARISON(lt, <)
+COMPARISON(le, <=)
+COMPARISON(gt, >)
+COMPARISON(ge, >=)
+/* clang-format on */
+
+PG_FUNCTION_INFO_V1(csm_cohorts_cmp);
+Datum
+csm_cohorts_cmp(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(compare_arguments(fcinfo));
+}
+
+/* Equal matrices hash alike whatever their scale. */
+static uint64
+hash_argument(FunctionCallInfo fcinfo, uint64 seed)
+{
+	csm_cohorts *m = PG_GETARG_COHORTS(0);
+	int128 divisor = csm_power_of_ten[csm_cohorts_spare_places(m)];
+	const csm_cohort_cell *end = csm_cohorts_cells(m, m->periods);
+	uint64 hash = hash_bytes_extended((const unsigned char *) csm_cohorts_bounds(m),
+									  (int) ((m->periods + 1) * sizeof(int32)), seed);
+
+	for (const csm_cohort_cell *cell = csm_cohorts_cells(m, 0); cell < end; cell++)
+	{
+		csm_cohort_cell normal = {cell->revenue / divisor, cell->active};
+
+		hash = hash_combine64(
+			hash, hash_bytes_extended((const unsigned char *) &normal, sizeof(normal), seed));
+	}
+	PG_FREE_IF_COPY(m, 0);
+	return hash;
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_hash);
+Datum
+csm_cohorts_hash(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32((int32) hash_argument(fcinfo, 0));
+}
+
+PG_FUNCTION_INFO_V1(csm_cohorts_hash_extended);
+Datum
+csm_cohorts_hash_extended(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64((int64) hash_argument(fcinfo, (uint64) PG_GETARG_INT64(1)));
+}

@@ -1,0 +1,578 @@
+/*
+ * history_sql.c
+ *		revenue_history and its aggregates, as SQL sees them.
+ *
+ * Order: arguments and states, aggregates, operators, accessors, text and binary forms,
+ * comparison.
+ */
+#include "port.h"
+
+#include "access/htup_details.h"
+#include "common/hashfn.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+#include "calendar_sql.h"
+#include "decimal_sql.h"
+#include "history_sql.h"
+#include "retention.h"
+#include "wire_sql.h"
+
+#define HISTORY "revenue_history"
+
+/*
+ * Arguments and states
+ */
+
+/* A value without a tail. */
+const csm_history *
+csm_history_from_datum(Datum datum)
+{
+	csm_history *h = (csm_history *) PG_DETOAST_DATUM(datum);
+
+	csm_check_version(HISTORY, h->version, CSM_HISTORY_VERSION);
+	return csm_history_at_rest(h);
+}
+
+/* The first argument as a value to change: the aggregate's own, else a copy. */
+static csm_history *
+history_state(FunctionCallInfo fcinfo)
+{
+	csm_history *h;
+
+	if (PG_ARGISNULL(0))
+		return csm_history_new(8);
+	h = (csm_history *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0));
+	csm_check_version(HISTORY, h->version, CSM_HISTORY_VERSION);
+	if (AggCheckCallContext(fcinfo, NULL) != 0)
+		return h;
+	return csm_history_copy(h, h->count + h->tail);
+}
+
+/* The state, with the currency in argument i, which must not vary; 0 is no argument. */
+static csm_history *
+history_state_in_currency(FunctionCallInfo fcinfo, int i)
+{
+	csm_history *h = history_state(fcinfo);
+	char currency[CSM_CURRENCY_SIZE] = {0};
+
+	if (i < PG_NARGS() && !PG_ARGISNULL(i))
+		csm_currency_from_text(PG_GETARG_TEXT_PP(i), currency);
+	if (PG_ARGISNULL(0))
+		memcpy(h->currency, currency, CSM_CURRENCY_SIZE);
+	else
+		csm_currency_check_same(h->currency, currency);
+	return h;
+}
+
+/* A missing amount is 0; a row of its own may be negative. */
+static csm_decimal
+amount_argument(FunctionCallInfo fcinfo, int i)
+{
+	csm_decimal zero = {0, 0};
+
+	return PG_ARGISNULL(i) ? zero : csm_decimal_from_numeric(PG_GETARG_DATUM(i));
+}
+
+static Datum
+amount_result(const csm_history *h, int128 coefficient)
+{
+	return csm_decimal_to_numeric(coefficient, h->scale);
+}
+
+/*
+ * Aggregates
+ */
+
+/* A snapshot: (state, at, amount, every [, currency]) */
+PG_FUNCTION_INFO_V1(csm_history_accum_snapshot);
+Datum
+csm_history_accum_snapshot(PG_FUNCTION_ARGS)
+{
+	csm_history *h = history_state_in_currency(fcinfo, 4);
+	DateADT at = csm_date_argument(fcinfo, 1, "at");
+	csm_step every = csm_unit_argument(fcinfo, 3, "every");
+	int32 from;
+	int32 to;
+
+	if (PG_ARGISNULL(0))
+		h->every = every;
+	else
+		csm_check_same_step(h->every, every, "every");
+	csm_unit_of(at, every, &from, &to);
+	PG_RETURN_POINTER(csm_history_add_stretch(h, from, to, amount_argument(fcinfo, 2)));
+}
+
+/* A subscription: (state, valid, amount [, currency]); a row without days does not count. */
+PG_FUNCTION_INFO_V1(csm_history_accum_subscription);
+Datum
+csm_history_accum_subscription(PG_FUNCTION_ARGS)
+{
+	DateADT from;
+	DateADT to;
+
+	if (PG_ARGISNULL(1) || !csm_stretch_from_range(PG_GETARG_DATUM(1), &from, &to))
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
+	PG_RETURN_POINTER(csm_history_add_stretch(history_state_in_currency(fcinfo, 3), from, to,
+											  amount_argument(fcinfo, 2)));
+}
+
+/* An entry of a ledger: (state, at, change [, currency]) */
+PG_FUNCTION_INFO_V1(csm_history_accum_change);
+Datum
+csm_history_accum_change(PG_FUNCTION_ARGS)
+{
+	csm_history *h = history_state_in_currency(fcinfo, 3);
+	DateADT at = csm_date_argument(fcinfo, 1, "at");
+
+	PG_RETURN_POINTER(csm_history_change(h, at, amount_argument(fcinfo, 2)));
+}
+
+/* Combine function and transition of rollup. */
+PG_FUNCTION_INFO_V1(csm_history_combine);
+Datum
+csm_history_combine(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(csm_history_add(history_state(fcinfo), PG_GETARG_HISTORY(1), 1));
+}
+
+/* A value at rest, without what only the aggregate has to know. */
+PG_FUNCTION_INFO_V1(csm_history_final);
+Datum
+csm_history_final(PG_FUNCTION_ARGS)
+{
+	const csm_history *h = PG_GETARG_HISTORY(0);
+	csm_history *result = csm_history_copy(h, h->count);
+
+	memset(&result->every, 0, sizeof(result->every));
+	PG_RETURN_POINTER(result);
+}
+
+/*
+ * Operators
+ */
+
+static Datum
+add_histories(FunctionCallInfo fcinfo, int sign)
+{
+	const csm_history *a = PG_GETARG_HISTORY(0);
+	csm_history *sum = csm_history_copy(a, a->count);
+
+	sum = csm_history_add(sum, PG_GETARG_HISTORY(1), sign);
+	return PointerGetDatum(csm_history_at_rest(sum));
+}
+
+PG_FUNCTION_INFO_V1(csm_history_plus);
+Datum
+csm_history_plus(PG_FUNCTION_ARGS)
+{
+	return add_histories(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(csm_history_minus);
+Datum
+csm_history_minus(PG_FUNCTION_ARGS)
+{
+	return add_histories(fcinfo, -1);
+}
+
+PG_FUNCTION_INFO_V1(csm_history_times);
+Datum
+csm_history_times(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(
+		csm_history_multiply(PG_GETARG_HISTORY(0), csm_decimal_from_numeric(PG_GETARG_DATUM(1))));
+}
+
+PG_FUNCTION_INFO_V1(csm_history_convert);
+Datum
+csm_history_convert(PG_FUNCTION_ARGS)
+{
+	csm_decimal rate = csm_decimal_from_numeric(PG_GETARG_DATUM(1));
+	csm_history *result;
+
+	if (rate.coefficient <= 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a rate of exchange must be above 0, not %s",
+							   csm_numeric_to_text(PG_GETARG_DATUM(1))),
+						errhint("It is what one unit of the old currency costs in the new one.")));
+	result = csm_history_multiply(PG_GETARG_HISTORY(0), rate);
+	csm_currency_from_text(PG_GETARG_TEXT_PP(2), result->currency);
+	PG_RETURN_POINTER(result);
+}
+
+/*
+ * Accessors
+ */
+
+PG_FUNCTION_INFO_V1(csm_history_amount_at);
+Datum
+csm_history_amount_at(PG_FUNCTION_ARGS)
+{
+	csm_history_walk walk = {PG_GETARG_HISTORY(0), 0};
+
+	return amount_result(walk.history,
+						 csm_history_amount(&walk, csm_date_argument(fcinfo, 1, "date")));
+}
+
+PG_FUNCTION_INFO_V1(csm_history_is_active);
+Datum
+csm_history_is_active(PG_FUNCTION_ARGS)
+{
+	csm_history_walk walk = {PG_GETARG_HISTORY(0), 0};
+
+	PG_RETURN_BOOL(csm_history_amount(&walk, csm_date_argument(fcinfo, 1, "date")) > 0);
+}
+
+PG_FUNCTION_INFO_V1(csm_history_first_active_day);
+Datum
+csm_history_first_active_day(PG_FUNCTION_ARGS)
+{
+	DateADT day = csm_history_first_active(PG_GETARG_HISTORY(0));
+
+	if (DATE_IS_NOEND(day))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(day);
+}
+
+PG_FUNCTION_INFO_V1(csm_history_last_active_day);
+Datum
+csm_history_last_active_day(PG_FUNCTION_ARGS)
+{
+	DateADT day = csm_history_last_active(PG_GETARG_HISTORY(0));
+
+	if (DATE_IS_NOBEGIN(day))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(day);
+}
+
+PG_FUNCTION_INFO_V1(csm_history_currency);
+Datum
+csm_history_currency(PG_FUNCTION_ARGS)
+{
+	const csm_history *h = PG_GETARG_HISTORY(0);
+
+	if (h->currency[0] == '\0')
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(h->currency));
+}
+
+PG_FUNCTION_INFO_V1(csm_history_close_gaps_up_to);
+Datum
+csm_history_close_gaps_up_to(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(
+		csm_history_close_gaps(PG_GETARG_HISTORY(0), csm_step_argument(fcinfo, 1, "shorter_than")));
+}
+
+PG_FUNCTION_INFO_V1(csm_history_new_after_gap);
+Datum
+csm_history_new_after_gap(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(
+		csm_history_new_after(PG_GETARG_HISTORY(0), csm_step_argument(fcinfo, 1, "longer_than")));
+}
+
+/* The stretches of time that have an amount, a row each. */
+PG_FUNCTION_INFO_V1(csm_history_steps);
+Datum
+csm_history_steps(PG_FUNCTION_ARGS)
+{
+	const csm_history *h = PG_GETARG_HISTORY(0);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < h->count; i++)
+	{
+		int32 end = csm_history_step_end(h, i);
+		Datum values[3];
+		bool nulls[3] = {false, DATE_IS_NOEND(end), false};
+
+		if (h->steps[i].amount == 0)
+			continue;
+		values[0] = DateADTGetDatum(h->steps[i].day);
+		values[1] = DateADTGetDatum(end);
+		values[2] = amount_result(h, h->steps[i].amount);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(csm_history_total);
+Datum
+csm_history_total(PG_FUNCTION_ARGS)
+{
+	csm_history_walk walk = {PG_GETARG_HISTORY(0), 0};
+	DateADT from = csm_date_argument(fcinfo, 1, "from_date");
+	csm_step step = csm_step_argument(fcinfo, 3, "step");
+	int count = csm_count_intervals(from, csm_date_argument(fcinfo, 2, "to_date"), step);
+	int128 total = 0;
+
+	for (int k = 0; k < count; k++)
+		total = csm_decimal_add(total, csm_history_amount(&walk, csm_step_from(from, step, k)));
+	return amount_result(walk.history, total);
+}
+
+/* A row for each interval in which the account did something. */
+PG_FUNCTION_INFO_V1(csm_history_movements);
+Datum
+csm_history_movements(PG_FUNCTION_ARGS)
+{
+	csm_history_walk walk = {PG_GETARG_HISTORY(0), 0};
+	DateADT from = csm_date_argument(fcinfo, 1, "from_date");
+	csm_step step = csm_step_argument(fcinfo, 3, "step");
+	int count = csm_count_intervals(from, csm_date_argument(fcinfo, 2, "to_date"), step);
+	int32 first_active = csm_history_first_active(walk.history);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	int128 ending = csm_history_figure(&walk, from - 1);
+	int32 end = from;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int k = 1; k <= count; k++)
+	{
+		int128 starting = ending;
+		int32 start = end;
+		Datum values[6];
+		bool nulls[6] = {false};
+
+		end = csm_step_from(from, step, k);
+		ending = csm_history_figure(&walk, end - 1);
+		if (starting == ending)
+			continue;
+		values[0] = DateADTGetDatum(start);
+		values[1] = DateADTGetDatum(end);
+		values[2] = CStringGetTextDatum(csm_movement_name(starting, ending, first_active < start));
+		values[3] = amount_result(walk.history, ending - starting);
+		values[4] = amount_result(walk.history, starting);
+		values[5] = amount_result(walk.history, ending);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * Text form: a JSON object with its keys in a fixed order
+ *
+ * {"currency": "USD", "scale": 2, "steps": [["2024-01-01", "100.00"], ["2024-07-01", "0.00"]]}
+ */
+
+static char *
+history_to_text(const csm_history *h)
+{
+	StringInfoData text;
+
+	csm_json_start(&text);
+	csm_json_put_currency(&text, h->currency);
+	if (csm_step_is_valid(h->every))
+		csm_json_put_step(&text, "every", h->every);
+	csm_json_put_count(&text, "scale", h->scale);
+	csm_json_put_key(&text, "steps");
+	appendStringInfoChar(&text, '[');
+	for (int i = 0; i < h->count; i++)
+	{
+		char day[CSM_DATE_TEXT_SIZE];
+
+		appendStringInfo(&text, "%s[\"%s\", \"%s\"]", i > 0 ? ", " : "",
+						 csm_date_to_text(h->steps[i].day, day),
+						 csm_numeric_to_text(amount_result(h, h->steps[i].amount)));
+	}
+	appendStringInfoChar(&text, ']');
+	csm_json_end(&text);
+	return text.data;
+}
+
+static bool
+read_steps(csm_json *json, csm_history *h, const JsonbValue *array, int count)
+{
+	for (; h->count < count; h->count++)
+	{
+		JsonbValue *pair = csm_json_item(array, h->count);
+		csm_history_step *step = &h->steps[h->count];
+
+		if (csm_json_length(pair) != 2)
+			return csm_json_fail(json, "steps", "must be an array of pairs of a day and an amount");
+		if (!csm_json_date_value(json, "steps", csm_json_item(pair, 0), &step->day) ||
+			!csm_json_amount_at_scale(json, "steps", csm_json_item(pair, 1), h->scale,
+									  &step->amount))
+			return false;
+	}
+	return true;
+}
+
+/* NULL after a soft error. */
+static csm_history *
+history_from_text(char *text, Node *escontext)
+{
+	csm_json json;
+	csm_history *header = csm_history_new(0);
+	csm_history *h;
+	JsonbValue array;
+	const char *problem;
+
+	if (!csm_json_open(&json, HISTORY, text, escontext) ||
+		!csm_json_currency(&json, header->currency) ||
+		(csm_json_has(&json, "every") && !csm_json_step(&json, "every", &header->every)) ||
+		!csm_json_scale(&json, &header->scale) || !csm_json_array(&json, "steps", &array))
+		return NULL;
+	h = csm_history_copy(header, csm_json_length(&array));
+	if (!read_steps(&json, h, &array, csm_json_length(&array)) || !csm_json_close(&json))
+		return NULL;
+	problem = csm_history_problem(h);
+	if (problem != NULL)
+		ereturn(escontext, NULL,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input for type %s: %s", HISTORY, problem)));
+	return h;
+}
+
+PG_FUNCTION_INFO_V1(csm_history_in);
+Datum
+csm_history_in(PG_FUNCTION_ARGS)
+{
+	csm_history *h = history_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
+
+	if (h == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(h);
+}
+
+PG_FUNCTION_INFO_V1(csm_history_out);
+Datum
+csm_history_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(history_to_text(PG_GETARG_HISTORY(0)));
+}
+
+PG_FUNCTION_INFO_V1(csm_history_to_jsonb);
+Datum
+csm_history_to_jsonb(PG_FUNCTION_ARGS)
+{
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(history_to_text(PG_GETARG_HISTORY(0))));
+}
+
+PG_FUNCTION_INFO_V1(csm_history_from_jsonb);
+Datum
+csm_history_from_jsonb(PG_FUNCTION_ARGS)
+{
+	Jsonb *object = PG_GETARG_JSONB_P(0);
+
+	PG_RETURN_POINTER(
+		history_from_text(JsonbToCString(NULL, &object->root, VARSIZE(object)), NULL));
+}
+
+/*
+ * Binary form
+ */
+
+PG_FUNCTION_INFO_V1(csm_history_send);
+Datum
+csm_history_send(PG_FUNCTION_ARGS)
+{
+	const csm_history *h = PG_GETARG_HISTORY(0);
+	csm_writer writer;
+	bytea *result = csm_writer_start(&writer, CSM_HISTORY_BINARY_SIZE(h->count));
+
+	csm_history_write(&writer, h);
+	PG_RETURN_BYTEA_P(result);
+}
+
+PG_FUNCTION_INFO_V1(csm_history_recv);
+Datum
+csm_history_recv(PG_FUNCTION_ARGS)
+{
+	csm_reader reader = csm_reader_from_message((StringInfo) PG_GETARG_POINTER(0));
+	const char *problem;
+	csm_history *h = csm_history_read(&reader, &problem);
+
+	if (problem != NULL)
+		csm_binary_error(HISTORY, problem);
+	PG_RETURN_POINTER(h);
+}
+
+/*
+ * Comparison
+ */
+
+/* Index builds and sorts compare in one long-lived context. */
+static void
+free_if_copy(FunctionCallInfo fcinfo, int i, const csm_history *h)
+{
+	if ((const void *) h != DatumGetPointer(PG_GETARG_DATUM(i)))
+		pfree((void *) h);
+}
+
+static int
+compare_arguments(FunctionCallInfo fcinfo)
+{
+	const csm_history *a = PG_GETARG_HISTORY(0);
+	const csm_history *b = PG_GETARG_HISTORY(1);
+	int order = csm_history_compare(a, b);
+
+	free_if_copy(fcinfo, 0, a);
+	free_if_copy(fcinfo, 1, b);
+	return order;
+}
+
+#define COMPARISON(name, relation)                            \
+	PG_FUNCTION_INFO_V1(csm_history_##name);                  \
+	Datum csm_history_##name(PG_FUNCTION_ARGS)                \
+	{                                                         \
+		PG_RETURN_BOOL(compare_arguments(fcinfo) relation 0); \
+	}
+
+/* clang-format off */
+COMPARISON(eq, ==)
+COMPARISON(ne, !=)
+COMPARISON(lt, <)
+COMPARISON(le, <=)
+COMPARISON(gt, >)
+COMPARISON(ge, >=)
+/* clang-format on */
+
+PG_FUNCTION_INFO_V1(csm_history_cmp);
+Datum
+csm_history_cmp(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(compare_arguments(fcinfo));
+}
+
+/* Equal histories hash alike whatever their scale. */
+static uint64
+hash_argument(FunctionCallInfo fcinfo, uint64 seed)
+{
+	const csm_history *h = PG_GETARG_HISTORY(0);
+	int spare = csm_history_spare_places(h);
+	uint64 hash = hash_bytes_extended((const unsigned char *) h->currency, CSM_CURRENCY_SIZE, seed);
+
+	for (int i = 0; i < h->count; i++)
+	{
+		csm_history_step step = h->steps[i];
+
+		step.amount /= csm_power_of_ten[spare];
+		hash = hash_combine64(
+			hash, hash_bytes_extended((const unsigned char *) &step, sizeof(step), seed));
+	}
+	free_if_copy(fcinfo, 0, h);
+	return hash;
+}
+
+PG_FUNCTION_INFO_V1(csm_history_hash);
+Datum
+csm_history_hash(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32((int32) hash_argument(fcinfo, 0));
+}
+
+PG_FUNCTION_INFO_V1(csm_history_hash_extended);
+Datum
+csm_history_hash_extended(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64((int64) hash_argument(fcinfo, (uint64) PG_GETARG_INT64(1)));
+}

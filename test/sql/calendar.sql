@@ -1,0 +1,57 @@
+\set ECHO none
+\getenv tests PG_ABS_SRCDIR
+\set prelude :tests '/include/prelude.sql'
+\i :prelude
+-- Steps, boundaries and calendar units, asked through what uses them: boundary k is from + k * step, as the server adds it.
+SELECT plan(30);
+
+CREATE FUNCTION periods(from_date date, to_date date, step interval) RETURNS daterange[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT array_agg(period(r) ORDER BY i) FROM (SELECT bridge_agg('{"scale": 0, "steps": []}'::revenue_history, from_date, to_date, step) AS rs) x, unnest(rs) WITH ORDINALITY u (r, i)
+$$;
+CREATE FUNCTION expected_periods(from_date date, to_date date, step interval) RETURNS daterange[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT array_agg(daterange((from_date + k * step)::date, (from_date + (k + 1) * step)::date) ORDER BY k) FROM generate_series(0, 1500) k WHERE from_date + (k + 1) * step <= to_date
+$$;
+
+SELECT is((SELECT count(*) FROM generate_series('2023-12-25'::date, '2024-03-05', '1 day') f, generate_series(1, 13) n
+           WHERE periods(f::date, f::date + 1000, n * interval '1 month') IS DISTINCT FROM expected_periods(f::date, f::date + 1000, n * interval '1 month')), 0::bigint, 'steps of 1 to 13 months from each day around a leap year''s February');
+SELECT is((SELECT count(*) FROM generate_series(1, 400) d WHERE periods('2023-11-30', '2023-11-30'::date + d, '1 month') IS DISTINCT FROM expected_periods('2023-11-30', '2023-11-30'::date + d, '1 month')), 0::bigint, 'an interval that would end after the last day is not returned');
+SELECT is((SELECT count(*) FROM generate_series(1, 40) n WHERE periods('2023-12-31', '2025-03-01', n * interval '1 day') IS DISTINCT FROM expected_periods('2023-12-31', '2025-03-01', n * interval '1 day')), 0::bigint, 'steps of 1 to 40 days');
+SELECT is((SELECT count(*) FROM (VALUES ('0044-03-31 BC'::date), ('0001-01-31'), ('0001-12-31 BC'), ('1582-10-04'), ('1900-02-28'), ('2000-02-29'), ('2100-02-28'), ('9999-12-31')) v (f), generate_series(1, 25, 4) n
+           WHERE periods(f, f + 2000, n * interval '1 month') IS DISTINCT FROM expected_periods(f, f + 2000, n * interval '1 month')), 0::bigint, 'years BC, leap and common centuries');
+SELECT is(periods('2024-01-31', '2024-05-01', '1 month'), '{"[2024-01-31,2024-02-29)","[2024-02-29,2024-03-31)","[2024-03-31,2024-04-30)"}', 'from 31 January: ends of months, not the 29th for ever');
+SELECT is(periods('2024-02-29', '2028-03-01', '1 year'), '{"[2024-02-29,2025-02-28)","[2025-02-28,2026-02-28)","[2026-02-28,2027-02-28)","[2027-02-28,2028-02-29)"}', 'from a leap day by years');
+SELECT is(array_length(periods('2000-01-01', '2273-10-16', '1 day'), 1), 100000, '100,000 intervals are allowed');
+SELECT refused('SELECT periods(''2000-01-01'', ''2273-10-17'', ''1 day'')', '54000', '1 day.*100001', 'one more is refused');
+SELECT is(periods('5874896-01-31', '5874897-12-31', '11 months'), '{"[5874896-01-31,5874896-12-31)","[5874896-12-31,5874897-11-30)"}', 'up to the last date there is');
+SELECT is(periods('4714-11-24 BC', '4714-12-31 BC', '1 month'), '{"[4714-11-24 BC,4714-12-24 BC)"}', 'from the first date there is');
+SELECT is(periods('2024-01-01', '5874897-12-31', '80000000 months'), NULL, 'a step beyond the calendar makes no interval');
+SELECT refused('SELECT trailing_agg(''{"scale": 0, "steps": []}''::revenue_history, ''4714-11-24 BC'', ''4713-11-24 BC'', ''1 month'', ''1 year'')', '22023', 'first date', 'a window that starts before the first date there is');
+
+-- Calendar units by name.
+CREATE FUNCTION unit(at date, every interval) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT format('%s to %s', first_active(h), last_active(h)) FROM (SELECT history_agg(d, 1, every) AS h FROM (VALUES (at)) v (d)) x
+$$;
+SELECT is(unit(at, every), expected, format('the unit of %s that contains %s', every, at)) FROM (VALUES
+    ('2024-02-29'::date, '1 month'::interval, '2024-02-01 to 2024-02-29'),
+    ('2023-02-28', '1 month', '2023-02-01 to 2023-02-28'),
+    ('2023-12-31', '1 month', '2023-12-01 to 2023-12-31'),
+    ('2024-05-15', '3 months', '2024-04-01 to 2024-06-30'),
+    ('2024-12-31', '3 months', '2024-10-01 to 2024-12-31'),
+    ('2024-12-31', '4 months', '2024-09-01 to 2024-12-31'),
+    ('2024-02-29', '6 months', '2024-01-01 to 2024-06-30'),
+    ('2024-02-29', '1 year', '2024-01-01 to 2024-12-31'),
+    ('0001-06-01 BC', '1 year', '0001-01-01 BC to 0001-12-31 BC'),
+    ('2001-01-01', '1 week', '2001-01-01 to 2001-01-07'),
+    ('2000-12-31', '1 week', '2000-12-25 to 2000-12-31'),
+    ('2024-12-31', '1 week', '2024-12-30 to 2025-01-05'),
+    ('2001-01-14', '2 weeks', '2001-01-01 to 2001-01-14'),
+    ('2000-12-31', '2 weeks', '2000-12-18 to 2000-12-31'),
+    ('2001-01-11', '10 days', '2001-01-11 to 2001-01-20'),
+    ('2000-12-31', '10 days', '2000-12-22 to 2000-12-31'),
+    ('2024-02-29', '1 day', '2024-02-29 to 2024-02-29'),
+    ('2024-02-29', '24 months', NULL)
+) v (at, every, expected) WHERE expected IS NOT NULL;
+SELECT is((SELECT count(*) FROM generate_series('2019-01-01'::date, '2026-12-31', '1 day') d WHERE extract(isodow FROM split_part(unit(d::date, '1 week'), ' to ', 1)::date) <> 1), 0::bigint, 'weeks start on Monday');
+
+SELECT * FROM finish();
+ROLLBACK;
