@@ -182,12 +182,7 @@ csm_run_finish(csm_scan_run *run, int scale)
 	if (run->unchanged != NULL)
 		add_up_unchanged(run);
 	for (int k = 0; k < run->count; k++)
-	{
-		csm_retention_summary *r = csm_run_interval(run, k);
-
-		csm_retention_check_totals(r);
-		csm_retention_rescale(r, scale);
-	}
+		csm_retention_rescale(csm_run_interval(run, k), scale);
 	run->scale = scale;
 }
 

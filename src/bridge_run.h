@@ -96,14 +96,8 @@ csm_run_pass(csm_scan_run *run, csm_bridge_cursor *cursor, int until, int128 amo
 		return;
 	}
 	if (k > 0 && (cursor->base != 0 || amount != 0))
-	{
-		csm_retention_summary *r = csm_run_interval(run, k - 1);
-
-		if (likely((int64) cursor->base == cursor->base && (int64) amount == amount))
-			csm_retention_add_small(r, (int64) cursor->base, (int64) amount, cursor->is_known);
-		else
-			csm_retention_add_account(r, cursor->base, amount, cursor->is_known);
-	}
+		csm_retention_add_account(csm_run_interval(run, k - 1), cursor->base, amount,
+								  cursor->is_known);
 	if (amount != 0 && k + 1 < until)
 		csm_run_add_unchanged(run, k, until - 1, amount);
 	cursor->is_known |= cursor->is_inside || amount > 0;

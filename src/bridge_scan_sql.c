@@ -17,6 +17,7 @@
  */
 #include "port.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
@@ -45,8 +46,7 @@ typedef struct bridge_state
 	Oid key_type;
 	bool is_subscription;
 	bool is_bounded;
-	bool closes_files; /* a callback has been registered */
-	csm_step every;    /* the step itself for subscriptions */
+	csm_step every; /* the step itself for subscriptions */
 	csm_step step;
 	DateADT from; /* the bounds; without any, known in the end only */
 	DateADT to;
@@ -56,6 +56,7 @@ typedef struct bridge_state
 	DateADT day; /* of the row before, and its unit */
 	int32 unit;
 	TypeCacheEntry *range_type;
+	MemoryContextCallback closing; /* of files, once there are any */
 } bridge_state;
 
 /*
@@ -188,21 +189,26 @@ refuse_negative(void *caller, const csm_key *key, int boundary, int128 amount, i
  * Transitions
  */
 
+/* After a failure the files are gone already: their resource owner has closed them. */
 static void
-shut_down(Datum state)
+close_files(void *state)
 {
-	csm_scan_close(((bridge_state *) DatumGetPointer(state))->scan);
+	if (IsTransactionState())
+		csm_scan_close(((bridge_state *) state)->scan);
 }
 
-/* Groups that come one after the other give their files back one after the other. */
+/*
+ * Files are closed when the memory of the state is freed: after each group, and when a
+ * window moves on.
+ */
 static inline void
-register_files(FunctionCallInfo fcinfo, bridge_state *state)
+register_files(bridge_state *state)
 {
-	if (likely(state->closes_files || !csm_scan_has_files(state->scan)) ||
-		AggCheckCallContext(fcinfo, NULL) != AGG_CONTEXT_AGGREGATE)
+	if (likely(state->closing.func != NULL || !csm_scan_has_files(state->scan)))
 		return;
-	AggRegisterCallback(fcinfo, shut_down, PointerGetDatum(state));
-	state->closes_files = true;
+	state->closing.func = close_files;
+	state->closing.arg = state;
+	MemoryContextRegisterResetCallback(state->scan->context, &state->closing);
 }
 
 /* Of a bounded run of snapshots the scan can know the boundaries from the start. */
@@ -356,7 +362,7 @@ add_snapshot(FunctionCallInfo fcinfo, Oid key_type)
 		csm_scan_add_small(state->scan, &key, unit, coefficient, scale);
 	else
 		csm_scan_add(state->scan, &key, unit, amount_argument(fcinfo));
-	register_files(fcinfo, state);
+	register_files(state);
 	PG_RETURN_POINTER(state);
 }
 
@@ -434,7 +440,7 @@ add_subscription(FunctionCallInfo fcinfo, Oid key_type)
 	if (!state->is_bounded)
 		note_unit(state, start);
 	add_days(state, &key, start, end, amount_argument(fcinfo));
-	register_files(fcinfo, state);
+	register_files(state);
 	PG_RETURN_POINTER(state);
 }
 
@@ -522,6 +528,7 @@ csm_bridge_scan_final(PG_FUNCTION_ARGS)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(element_type));
 	init_run(state, &run, count);
 	csm_scan_finish(state->scan, &run);
+	register_files(state);
 	csm_run_finish(&run, state->scan->shown_scale);
 	results = palloc(sizeof(Datum) * count);
 	for (int k = 0; k < count; k++)

@@ -371,26 +371,6 @@ csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal en
 }
 
 /*
- * The same for small amounts, several times faster: no check is needed along the way,
- * because totals cannot wrap before 2^63 accounts.  csm_retention_check_totals() says in
- * the end whether they are within their limit.
- */
-void
-csm_retention_add_small(csm_retention_summary *r, int64 starting, int64 ending, bool was_customer)
-{
-	Assert(starting >= 0 && ending >= 0);
-	if (starting > 0)
-	{
-		add_existing(r, starting, ending);
-		add_squares(r, starting, ending);
-		if (unlikely(csm_retention_lists(r, starting)))
-			csm_retention_list(r, starting, ending);
-	}
-	else if (ending > 0)
-		add_arrival(r, ending, was_customer);
-}
-
-/*
  * Adds accounts that are the same at both ends, given by their number, their total and
  * the sum of their squares; the caller lists the largest of them.
  */

@@ -123,17 +123,11 @@ extern csm_retention_summary *csm_retention_copy(const csm_retention_summary *r,
 extern void csm_retention_rescale(csm_retention_summary *r, int scale);
 extern void csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 ending,
 									  bool was_customer);
-extern void csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal ending,
-							  bool was_customer);
-extern void csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 ending,
-									  bool was_customer);
-extern void
-csm_retention_add_small(csm_retention_summary *r, int64 starting, int64 ending, bool was_customer);
 extern void csm_retention_add_unchanged(csm_retention_summary *r, int64 accounts, int128 total,
 										const csm_uint256 *squared);
 extern void csm_retention_list(csm_retention_summary *r, int128 starting, int128 ending);
-extern void csm_retention_rescale(csm_retention_summary *r, int scale);
-extern void csm_retention_check_totals(const csm_retention_summary *r);
+extern void csm_retention_add(csm_retention_summary *r, csm_decimal starting, csm_decimal ending,
+							  bool was_customer);
 extern void csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *from);
 extern void
 csm_retention_check_currency(const csm_retention_summary *a, const csm_retention_summary *b);

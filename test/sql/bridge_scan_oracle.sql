@@ -5,7 +5,7 @@
 \set raw_rows :tests '/include/raw_rows.sql'
 \i :raw_rows
 -- bridge_agg straight from raw rows equals plain SQL, in every digit, whatever the order of the rows.
-SELECT plan(15);
+SELECT plan(17);
 
 CREATE TABLE cases (c int GENERATED ALWAYS AS IDENTITY, every interval, step interval, from_date date, to_date date);
 INSERT INTO cases (every, step, from_date, to_date) VALUES
@@ -81,6 +81,16 @@ SELECT is_empty($$ SELECT n FROM rows WHERE before <> starting OR accounts_befor
 -- Groups within bounds add up to the whole.
 SELECT is((SELECT rollup(r)::text FROM (SELECT bridge_agg(account, at, amount, '1 month', '2023-01-31', '2024-06-30' ORDER BY late, i) AS r FROM snapshots WHERE shape = 1 GROUP BY account) AS g),
           (SELECT intervals::text FROM expected WHERE shape = 1 AND c = 9), 'accounts one by one, rolled up');
+
+-- The same by way of histories.
+CREATE TABLE by_history AS
+SELECT 'snapshots ' || c AS name, (SELECT bridge_agg(h, e.from_date, e.to_date, e.step)::text FROM (SELECT history_agg(at, amount, e.every) AS h FROM snapshots AS s WHERE s.shape = e.shape GROUP BY account) AS x) AS history, intervals::text AS raw
+FROM expected AS e WHERE from_date IS NOT NULL
+UNION ALL
+SELECT 'subscriptions ' || step, (SELECT bridge_agg(h, e.from_date, e.to_date, e.step)::text FROM (SELECT history_agg(valid, amount) AS h FROM subscriptions GROUP BY account) AS x), in_order::text
+FROM bounded_subscription_results AS e;
+SELECT is_empty($$ SELECT name FROM by_history WHERE history IS DISTINCT FROM raw $$, 'by way of histories');
+SELECT cmp_ok((SELECT count(*) FROM by_history), '>', 15::bigint, 'often');
 
 SELECT finish();
 ROLLBACK;

@@ -1,0 +1,100 @@
+\set ECHO none
+\getenv tests PG_ABS_SRCDIR
+\set prelude :tests '/include/prelude.sql'
+\i :prelude
+-- bridge_agg over raw rows in little memory: the same answer by way of temporary files, which are gone afterwards; many groups; windows.
+SELECT plan(27);
+SET LOCAL max_parallel_workers_per_gather = 0;
+
+CREATE TABLE r AS
+SELECT row_number() OVER (ORDER BY m, a) AS i, a::bigint * 7919 % 1000003 AS account, '2023-01-10'::date + 30 * m AS at, ((a * 37 + m / 5 * 1009 + a % 7 * m) % 5000)* 0.25 AS amount
+FROM generate_series(0, 23) AS m, generate_series(1, 6000) AS a WHERE (a * 31 + m * 7) % 23 > 3 AND m BETWEEN a % 20 - 8 AND a % 20 + 9;
+CREATE INDEX ON r (i);
+CREATE TABLE shuffled AS SELECT account, at, amount FROM r ORDER BY md5(i::text);
+CREATE TABLE s AS SELECT account, daterange(at, CASE WHEN i % 13 > 0 THEN at + (i % 200)::int + 1 END) AS valid, amount FROM r;
+ANALYZE;
+
+CREATE FUNCTION temp_files() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM pg_ls_tmpdir() WHERE name ~ ('^pgsql_tmp' || pg_backend_pid() || '\.') $$;
+CREATE FUNCTION temp_blocks(query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT json) ' || query INTO plan;
+    RETURN plan -> 0 -> 'Plan' ->> 'Temp Written Blocks';
+END $$;
+
+CREATE FUNCTION answers() RETURNS TABLE (query int, answer text) LANGUAGE sql AS $$
+    SELECT 1, (SELECT bridge_agg(account, at, amount, '1 month')::text FROM r) UNION ALL
+    SELECT 2, (SELECT bridge_agg(account, at, amount, '1 month')::text FROM shuffled) UNION ALL
+    SELECT 3, (SELECT bridge_agg(repeat(account::text, 5), at, amount, '1 month')::text FROM r) UNION ALL
+    SELECT 4, (SELECT bridge_agg(repeat(account::text, 5), at, amount, '1 month')::text FROM shuffled) UNION ALL
+    SELECT 5, (SELECT bridge_agg(md5(account::text)::uuid, at, amount, '1 month', '3 months')::text FROM r) UNION ALL
+    SELECT 6, (SELECT bridge_agg(md5(account::text)::uuid, at, amount, '1 month', '3 months')::text FROM shuffled) UNION ALL
+    SELECT 7, (SELECT bridge_agg(account, at, amount, '1 month', '2023-02-15', '2024-11-01')::text FROM r) UNION ALL
+    SELECT 8, (SELECT bridge_agg(account, at, amount * (1 + account % 3 * 12345678901234567890), '1 month', '2023-02-15', '2024-11-01')::text FROM shuffled) UNION ALL
+    SELECT 9, (SELECT bridge_agg(account, at, round(amount, (account % 5)::int), '1 month')::text FROM shuffled) UNION ALL
+    SELECT 10, (SELECT bridge_agg(account, valid, amount, '1 month')::text FROM s) UNION ALL
+    SELECT 11, (SELECT bridge_agg(account % 3, at, amount, '1 day')::text FROM shuffled) UNION ALL
+    SELECT 12, (SELECT bridge_agg(1, valid, amount, '1 month')::text FROM s)
+$$;
+SET LOCAL work_mem = '256MB';
+CREATE TABLE roomy AS SELECT * FROM answers();
+SELECT is(temp_blocks('SELECT bridge_agg(account, at, amount, $$1 month$$) FROM shuffled'), 0::bigint, 'no temporary files in 256 MB');
+SET LOCAL work_mem = '64kB';
+CREATE TABLE narrow AS SELECT * FROM answers();
+SELECT is_empty($$ SELECT query FROM roomy JOIN narrow USING (query) WHERE roomy.answer IS DISTINCT FROM narrow.answer OR roomy.answer IS NULL $$, 'the same in 64 kB');
+SELECT is((SELECT answer FROM narrow WHERE query = 2), (SELECT answer FROM narrow WHERE query = 1), 'bigint, shuffled');
+SELECT is((SELECT answer FROM narrow WHERE query = 4), (SELECT answer FROM narrow WHERE query = 1), 'text, shuffled');
+SELECT is((SELECT answer FROM narrow WHERE query = 6), (SELECT answer FROM narrow WHERE query = 5), 'uuid, shuffled');
+SELECT cmp_ok(temp_blocks('SELECT bridge_agg(account, at, amount, $$1 month$$) FROM r'), '>', 0::bigint, 'temporary files: bigint');
+SELECT cmp_ok(temp_blocks('SELECT bridge_agg(account, at, amount, $$1 month$$) FROM shuffled'), '>', 100::bigint, 'temporary files: bigint, shuffled');
+SELECT cmp_ok(temp_blocks('SELECT bridge_agg(repeat(account::text, 5), at, amount, $$1 month$$) FROM shuffled'), '>', 100::bigint, 'temporary files: text');
+SELECT cmp_ok(temp_blocks('SELECT bridge_agg(md5(account::text)::uuid, at, amount, $$1 month$$, $$3 months$$) FROM shuffled'), '>', 100::bigint, 'temporary files: uuid');
+SELECT cmp_ok(temp_blocks('SELECT bridge_agg(account, valid, amount, $$1 month$$) FROM s'), '>', 100::bigint, 'temporary files: subscriptions');
+SELECT is(temp_files(), 0::bigint, 'they are gone');
+
+-- When a query fails.
+SET LOCAL temp_file_limit = '100kB';
+SELECT refused('SELECT bridge_agg(account, at, amount, $$1 month$$) FROM shuffled', '53400', 'temp_file_limit', 'temporary files are counted');
+SELECT is(temp_files(), 0::bigint, 'they are gone after an error');
+RESET temp_file_limit;
+SELECT refused($$ SELECT bridge_agg(account, at, CASE WHEN i = 50000 THEN -1 ELSE amount END, '1 month') FROM r $$, '22023', 'is negative on', 'a negative total among files');
+SELECT is(temp_files(), 0::bigint, 'they are gone after that, too');
+CREATE FUNCTION cancelled(query text) RETURNS interval LANGUAGE plpgsql AS $$
+DECLARE
+    began timestamptz := clock_timestamp();
+BEGIN
+    EXECUTE query;
+    RETURN NULL;
+EXCEPTION WHEN query_canceled THEN
+    RETURN clock_timestamp() - began;
+END $$;
+SET LOCAL statement_timeout = '700ms';
+SELECT cmp_ok(cancelled('SELECT bridge_agg(account + 1000000 * g, at, amount, $$1 month$$) FROM r, generate_series(1, 10000) AS g'), '<', '1.7 s'::interval, 'a timeout is obeyed');
+SELECT cmp_ok(cancelled('SELECT bridge_agg(account + 1000000 * g, at, amount, $$1 month$$) FROM shuffled, generate_series(1, 10000) AS g'), '<', '1.7 s'::interval, 'a timeout is obeyed when rows are shuffled');
+RESET statement_timeout;
+SELECT is(temp_files(), 0::bigint, 'they are gone after a timeout');
+
+-- Odd shapes of rows.
+SELECT is((SELECT array_agg(ending(b)) FROM unnest((SELECT bridge_agg(1, '2024-01-01'::date + i % 60, 0.5, '1 month', '2024-01-01', '2024-03-01') FROM generate_series(1, 300000) AS i)) AS b), '{77500.0,72500.0}', 'one account with many rows');
+SELECT is((SELECT array_agg(accounts_ending(b)) FROM unnest((SELECT bridge_agg(i, daterange('2024-01-01'::date, NULL), 0.5, '1 month', '2024-01-01', '2024-03-01') FROM generate_series(1, 100000) AS i)) AS b), '{100000,100000}', 'many accounts with a row each');
+SELECT is((SELECT sum(ending(b)) FROM unnest((SELECT bridge_agg(1, '0001-01-01'::date + (i * 7919) % 90001, 1, '1 day') FROM generate_series(0, 120000) AS i)) AS b), 119999::numeric, 'one account with a row on every day');
+SELECT is((SELECT array_agg(ending(b)) FROM unnest((SELECT bridge_agg(repeat(chr(65 + i % 7), 1000000), '2024-01-01'::date + 20 * (i / 7), i, '1 month', '2024-01-01', '2024-03-01') FROM generate_series(0, 20) AS i)) AS b), '{91,119}', 'keys of a megabyte');
+
+-- Many groups, one after the other and hashed.
+CREATE TABLE g AS SELECT account % 3000 AS grp, count(*) AS n FROM r GROUP BY 1;
+SET LOCAL enable_sort = off;
+SELECT is((SELECT rollup(b)::text FROM (SELECT bridge_agg(account, at, amount, '1 month', '2023-02-15', '2024-11-01') AS b FROM shuffled GROUP BY account % 3000) AS x), (SELECT answer FROM narrow WHERE query = 7), 'thousands of groups, hashed');
+SET LOCAL enable_sort = on;
+SET LOCAL enable_hashagg = off;
+SELECT is((SELECT rollup(b)::text FROM (SELECT bridge_agg(account, at, amount, '1 month', '2023-02-15', '2024-11-01') AS b FROM shuffled GROUP BY account % 3000) AS x), (SELECT answer FROM narrow WHERE query = 7), 'sorted');
+SELECT is((SELECT rollup(b)::text FROM (SELECT bridge_agg(account, at, amount, '1 month', '2023-02-15', '2024-11-01') AS b FROM shuffled GROUP BY account % 4) AS x), (SELECT answer FROM narrow WHERE query = 7), 'few groups with files each');
+
+-- The final function leaves the state as it is.
+SELECT is_empty($$ SELECT i FROM (SELECT i, bridge_agg(account, at, amount, '1 month') OVER (ORDER BY i DESC) AS b FROM r WHERE i % 40 = 0) AS w
+                   WHERE i % 4000 = 0 AND b::text IS DISTINCT FROM (SELECT bridge_agg(account, at, amount, '1 month')::text FROM r WHERE r.i >= w.i AND r.i % 40 = 0) $$, 'a window that grows, late rows first');
+SELECT is_empty($$ SELECT i FROM (SELECT i, bridge_agg(account % 1000, at, amount, '1 month') OVER (ORDER BY i) AS b FROM r WHERE i % 20 = 0) AS w
+                   WHERE i % 4000 = 0 AND b::text IS DISTINCT FROM (SELECT bridge_agg(account % 1000, at, amount, '1 month')::text FROM r WHERE r.i <= w.i AND r.i % 20 = 0) $$, 'a window that grows in order');
+
+SELECT finish();
+ROLLBACK;
