@@ -104,6 +104,32 @@ add_limbs(csm_uint256 *sum, const csm_uint256 *addend)
 	return carry;
 }
 
+/* The sign of an amount beyond 38 digits at this scale, 0 for one that fits. */
+static int
+sign_beyond(csm_decimal amount, int scale)
+{
+	int128 limit = csm_power_of_ten[CSM_DECIMAL_DIGITS - (scale - amount.scale)];
+
+	return amount.coefficient >= limit ? 1 : amount.coefficient <= -limit ? -1 : 0;
+}
+
+/* -1, 0 or 1, of any two amounts: what does not fit the other's scale is farther from 0. */
+int
+csm_decimal_compare(csm_decimal a, csm_decimal b)
+{
+	int scale = Max(a.scale, b.scale);
+	int order = sign_beyond(a, scale) - sign_beyond(b, scale);
+
+	if (order == 0)
+	{
+		int128 x = csm_decimal_align(a, scale);
+		int128 y = csm_decimal_align(b, scale);
+
+		order = (x > y) - (x < y);
+	}
+	return order < 0 ? -1 : order > 0;
+}
+
 void
 csm_uint256_add(csm_uint256 *sum, const csm_uint256 *addend)
 {

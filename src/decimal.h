@@ -35,6 +35,7 @@ typedef struct csm_uint256
 extern void csm_decimal_overflow(void) pg_attribute_noreturn();
 extern int128 csm_decimal_rescale(int128 coefficient, int places);
 extern int128 csm_decimal_align(csm_decimal amount, int scale);
+extern int csm_decimal_compare(csm_decimal a, csm_decimal b);
 
 extern void csm_uint256_add(csm_uint256 *sum, const csm_uint256 *addend);
 extern void csm_uint256_wrap(csm_uint256 *sum, const csm_uint256 *addend);

@@ -228,9 +228,10 @@ csm_amount_negative_error(Datum numeric)
 							"reduce its amount.")));
 }
 
-/* The sum of squares that a numeric at no more than "scale" decimal places stands for. */
+/* Reads the sum of squares that a numeric stands for; false unless it is one at no more than
+ * "scale" decimal places stands for. */
 bool
-csm_uint256_from_numeric_safe(Datum numeric, int scale, csm_uint256 *sum, Node *escontext)
+csm_uint256_from_numeric(Datum numeric, int scale, csm_uint256 *sum)
 {
 	numeric_parts parts;
 	int surplus;
@@ -259,13 +260,7 @@ csm_uint256_from_numeric_safe(Datum numeric, int scale, csm_uint256 *sum, Node *
 		for (; fits && surplus < 0; surplus++)
 			fits = csm_uint256_multiply(sum, 10);
 	}
-	if (!fits)
-		ereturn(escontext, false,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("sum of squares %.100s is not possible", csm_numeric_to_text(numeric)),
-				 errdetail("It must be a number from 0 to 10^76 with at most %d decimal places.",
-						   scale)));
-	return true;
+	return fits;
 }
 
 /* Builds a numeric through numeric_recv. */

@@ -8,12 +8,11 @@
 #include "retention.h"
 
 /* Accounts are counted in 64 bits; only a forged value can come near the end of them. */
-static inline void
-add_count(int64 *into, int64 accounts)
+void
+csm_count_error(void)
 {
-	if (unlikely(__builtin_add_overflow(*into, accounts, into)))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("too many accounts to count")));
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("too many accounts to count")));
 }
 
 /*
@@ -80,9 +79,9 @@ csm_sums_subtract(csm_retention_sums *sums, csm_decimal starting, csm_decimal en
 void
 csm_sums_count(csm_retention_sums *sums, bool churned, int change)
 {
-	add_count(&sums->accounts_starting, change);
+	csm_count_add(&sums->accounts_starting, change);
 	if (churned)
-		add_count(&sums->accounts_churned, change);
+		csm_count_add(&sums->accounts_churned, change);
 }
 
 void
@@ -97,8 +96,8 @@ csm_sums_merge(csm_retention_sums *into, const csm_retention_sums *from)
 	csm_amount_add(&into->ending_existing, aligned.ending_existing);
 	csm_amount_add(&into->retained, aligned.retained);
 	csm_amount_add(&into->new_business, aligned.new_business);
-	add_count(&into->accounts_starting, aligned.accounts_starting);
-	add_count(&into->accounts_churned, aligned.accounts_churned);
+	csm_count_add(&into->accounts_starting, aligned.accounts_starting);
+	csm_count_add(&into->accounts_churned, aligned.accounts_churned);
 	csm_sums_check_totals(into);
 }
 
@@ -221,8 +220,8 @@ csm_retention_copy(const csm_retention_summary *r, int room)
 	return copy;
 }
 
-void
-csm_retention_check_totals(const csm_retention_summary *r)
+static void
+check_retention_totals(const csm_retention_summary *r)
 {
 	csm_check_total((csm_uint128) r->starting);
 	csm_check_total((csm_uint128) r->ending_existing + (csm_uint128) r->new_business +
@@ -243,7 +242,7 @@ csm_retention_rescale(csm_retention_summary *r, int scale)
 	r->new_business = csm_decimal_rescale(r->new_business, places);
 	r->reactivation = csm_decimal_rescale(r->reactivation, places);
 	r->churned = csm_decimal_rescale(r->churned, places);
-	csm_retention_check_totals(r);
+	check_retention_totals(r);
 	csm_uint256_rescale(&r->starting_squared, 2 * places);
 	csm_uint256_rescale(&r->ending_squared, 2 * places);
 	csm_uint256_rescale(&r->starting_ending, 2 * places);
@@ -289,7 +288,7 @@ add_existing(csm_retention_summary *r, int128 s, int128 e)
 	csm_amount_add(&r->starting, s);
 	csm_amount_add(&r->ending_existing, e);
 	csm_amount_add(&r->retained, Min(s, e));
-	r->accounts_starting++;
+	csm_count_add(&r->accounts_starting, 1);
 	if (e == 0)
 	{
 		csm_amount_add(&r->churned, s);
@@ -325,12 +324,12 @@ add_arrival(csm_retention_summary *r, int128 ending, bool was_customer)
 	if (was_customer)
 	{
 		csm_amount_add(&r->reactivation, ending);
-		r->accounts_reactivated++;
+		csm_count_add(&r->accounts_reactivated, 1);
 	}
 	else
 	{
 		csm_amount_add(&r->new_business, ending);
-		r->accounts_new++;
+		csm_count_add(&r->accounts_new, 1);
 	}
 }
 
@@ -346,7 +345,7 @@ csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 endi
 		add_existing(r, starting, ending);
 	else if (ending > 0)
 		add_arrival(r, ending, was_customer);
-	csm_retention_check_totals(r);
+	check_retention_totals(r);
 
 	/* only now are the squares known to fit */
 	if (starting > 0)
@@ -378,11 +377,11 @@ void
 csm_retention_add_unchanged(csm_retention_summary *r, int64 accounts, int128 total,
 							const csm_uint256 *squared)
 {
-	add_count(&r->accounts_starting, accounts);
+	csm_count_add(&r->accounts_starting, accounts);
 	r->starting = csm_decimal_add(r->starting, total);
 	r->ending_existing = csm_decimal_add(r->ending_existing, total);
 	csm_amount_add(&r->retained, total);
-	csm_retention_check_totals(r);
+	check_retention_totals(r);
 	csm_uint256_add(&r->starting_squared, squared);
 	csm_uint256_add(&r->ending_squared, squared);
 	csm_uint256_add(&r->starting_ending, squared);
@@ -441,13 +440,13 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 	csm_amount_add(&into->new_business, from->new_business);
 	csm_amount_add(&into->reactivation, from->reactivation);
 	csm_amount_add(&into->churned, from->churned);
-	csm_retention_check_totals(into);
-	add_count(&into->accounts_starting, from->accounts_starting);
-	add_count(&into->accounts_new, from->accounts_new);
-	add_count(&into->accounts_reactivated, from->accounts_reactivated);
-	add_count(&into->accounts_expanded, from->accounts_expanded);
-	add_count(&into->accounts_contracted, from->accounts_contracted);
-	add_count(&into->accounts_churned, from->accounts_churned);
+	check_retention_totals(into);
+	csm_count_add(&into->accounts_starting, from->accounts_starting);
+	csm_count_add(&into->accounts_new, from->accounts_new);
+	csm_count_add(&into->accounts_reactivated, from->accounts_reactivated);
+	csm_count_add(&into->accounts_expanded, from->accounts_expanded);
+	csm_count_add(&into->accounts_contracted, from->accounts_contracted);
+	csm_count_add(&into->accounts_churned, from->accounts_churned);
 	csm_uint256_add(&into->starting_squared, &from->starting_squared);
 	csm_uint256_add(&into->ending_squared, &from->ending_squared);
 	csm_uint256_add(&into->starting_ending, &from->starting_ending);
@@ -457,17 +456,15 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 
 /* What an account did, NULL when it has no amount at either end. */
 const char *
-csm_movement_name(int128 starting, int128 ending, bool was_customer)
+csm_movement_name(csm_decimal starting, csm_decimal ending, bool was_customer)
 {
-	if (starting == 0 && ending == 0)
-		return NULL;
-	if (starting == 0)
-		return was_customer ? "reactivation" : "new";
-	if (ending == 0)
+	int order = csm_decimal_compare(ending, starting);
+
+	if (starting.coefficient == 0)
+		return order == 0 ? NULL : was_customer ? "reactivation" : "new";
+	if (ending.coefficient == 0)
 		return "churn";
-	if (ending > starting)
-		return "expansion";
-	return ending < starting ? "contraction" : "unchanged";
+	return order > 0 ? "expansion" : order < 0 ? "contraction" : "unchanged";
 }
 
 int64
@@ -475,8 +472,8 @@ csm_accounts_ending_of(const csm_retention_summary *r)
 {
 	int64 accounts = r->accounts_starting - r->accounts_churned;
 
-	add_count(&accounts, r->accounts_new);
-	add_count(&accounts, r->accounts_reactivated);
+	csm_count_add(&accounts, r->accounts_new);
+	csm_count_add(&accounts, r->accounts_reactivated);
 	return accounts;
 }
 
@@ -609,6 +606,9 @@ problem_with_accounts(const csm_retention_summary *r)
 	if (r->accounts_starting < 0 || r->accounts_new < 0 || r->accounts_reactivated < 0 ||
 		r->accounts_expanded < 0 || r->accounts_contracted < 0 || r->accounts_churned < 0)
 		return "a count is negative";
+	if (r->accounts_new > PG_INT64_MAX - left ||
+		r->accounts_reactivated > PG_INT64_MAX - left - r->accounts_new)
+		return "too many accounts to count";
 	if (r->accounts_churned > left)
 		return "more accounts moved than there were";
 	left -= r->accounts_churned;

@@ -140,8 +140,17 @@ extern const char *csm_retention_problem(const csm_retention_summary *r);
 extern void csm_retention_write(csm_writer *writer, const csm_retention_summary *r);
 extern csm_retention_summary *csm_retention_read(csm_reader *reader, const char **problem);
 
-extern const char *csm_movement_name(int128 starting, int128 ending, bool was_customer);
+extern const char *csm_movement_name(csm_decimal starting, csm_decimal ending, bool was_customer);
 extern int64 csm_accounts_ending_of(const csm_retention_summary *r);
+
+extern void csm_count_error(void) pg_attribute_noreturn();
+
+static inline void
+csm_count_add(int64 *into, int64 accounts)
+{
+	if (unlikely(__builtin_add_overflow(*into, accounts, into)))
+		csm_count_error();
+}
 
 /*
  * Totals are added up first and checked then, once a row: the unsigned sum of three
@@ -177,7 +186,7 @@ csm_sums_add_aligned(csm_retention_sums *sums, int128 starting, int128 ending)
 		csm_amount_add(&sums->starting, starting);
 		csm_amount_add(&sums->ending_existing, ending);
 		csm_amount_add(&sums->retained, Min(starting, ending));
-		sums->accounts_starting++;
+		csm_count_add(&sums->accounts_starting, 1);
 		sums->accounts_churned += (ending == 0);
 	}
 	else

@@ -8,10 +8,14 @@
  */
 #include "port.h"
 
+#include <ctype.h>
+
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/date.h"
@@ -118,13 +122,31 @@ csm_json_text(csm_json *json, const char *key, char **value)
 	return require_key(json, key, &found) && text_of_value(json, key, found, value);
 }
 
+/* Digits with a sign and a decimal point: no exponent, no NaN, nothing that numeric trims. */
+static bool
+numeric_from_text(csm_json *json, const char *key, char *text, Datum *value)
+{
+	const char *rest = text + (text[0] == '-');
+	size_t whole = strspn(rest, "0123456789");
+	size_t places = 1;
+
+	rest += whole;
+	if (*rest == '.')
+	{
+		places = strspn(++rest, "0123456789");
+		rest += places;
+	}
+	if (whole == 0 || places == 0 || *rest != '\0')
+		return csm_json_fail(json, key, "must be a decimal number");
+	return input_function(numeric_in, text, json->escontext, value);
+}
+
 bool
 csm_json_numeric(csm_json *json, const char *key, Datum *value)
 {
 	char *text = NULL;
 
-	return csm_json_text(json, key, &text) &&
-		   input_function(numeric_in, text, json->escontext, value);
+	return csm_json_text(json, key, &text) && numeric_from_text(json, key, text, value);
 }
 
 bool
@@ -133,8 +155,7 @@ csm_json_amount_value(csm_json *json, const char *key, const JsonbValue *value, 
 	char *text = NULL;
 	Datum numeric;
 
-	return text_of_value(json, key, value, &text) &&
-		   input_function(numeric_in, text, json->escontext, &numeric) &&
+	return text_of_value(json, key, value, &text) && numeric_from_text(json, key, text, &numeric) &&
 		   csm_decimal_from_numeric_safe(numeric, amount, json->escontext);
 }
 
@@ -155,8 +176,8 @@ csm_json_count_value(csm_json *json, const char *key, const JsonbValue *value, i
 	if (value->type != jbvNumeric)
 		return csm_json_fail(json, key, "must be a whole number");
 	text = csm_numeric_to_text(NumericGetDatum(value->val.numeric));
-	if (strspn(text, "0123456789") != strlen(text))
-		return csm_json_fail(json, key, "must be a whole number, not negative");
+	if (strspn(text, "0123456789") != strlen(text) || strlen(text) > MAXINT8LEN)
+		return csm_json_fail(json, key, "must be a whole number of 64 bits, not negative");
 	if (!input_function(int8in, text, json->escontext, &number))
 		return false;
 	*count = DatumGetInt64(number);
@@ -171,6 +192,23 @@ csm_json_count(csm_json *json, const char *key, int64 *value)
 	return require_key(json, key, &found) && csm_json_count_value(json, key, found, value);
 }
 
+/* YYYY-MM-DD, with more digits in the year and " BC" where needed */
+static bool
+is_iso_date(const char *text)
+{
+	size_t year = strspn(text, "0123456789");
+
+	if (year < 4)
+		return false;
+	text += year;
+	for (const char *form = "-00-00"; *form; form++, text++)
+	{
+		if (*form == '-' ? *text != '-' : !isdigit((unsigned char) *text))
+			return false;
+	}
+	return *text == '\0' || strcmp(text, " BC") == 0;
+}
+
 bool
 csm_json_date_value(csm_json *json, const char *key, const JsonbValue *value, DateADT *day)
 {
@@ -179,8 +217,8 @@ csm_json_date_value(csm_json *json, const char *key, const JsonbValue *value, Da
 
 	if (!text_of_value(json, key, value, &text))
 		return false;
-	/* 'today' and other forms that depend on settings are not a date here */
-	if (strspn(text, "0123456789-") < Min(strlen(text), 8))
+	/* other forms depend on settings */
+	if (!is_iso_date(text))
 		return csm_json_fail(json, key, "must be a date as YYYY-MM-DD");
 	if (!input_function(date_in, text, json->escontext, &date))
 		return false;
@@ -351,6 +389,39 @@ csm_json_put_currency(StringInfo text, const char *field)
 {
 	if (field[0] != '\0')
 		csm_json_put_text(text, "currency", field);
+}
+
+/*
+ * Rows
+ */
+
+csm_rows
+csm_rows_start(FunctionCallInfo fcinfo)
+{
+	csm_rows rows;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rows.set = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows.scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "csm_metrics rows", ALLOCSET_DEFAULT_SIZES);
+	rows.keep = MemoryContextSwitchTo(rows.scratch);
+	return rows;
+}
+
+void
+csm_rows_put(csm_rows *rows, Datum *values, bool *nulls)
+{
+	CHECK_FOR_INTERRUPTS();
+	tuplestore_putvalues(rows->set->setResult, rows->set->setDesc, values, nulls);
+	MemoryContextReset(rows->scratch);
+}
+
+Datum
+csm_rows_end(csm_rows *rows)
+{
+	MemoryContextSwitchTo(rows->keep);
+	MemoryContextDelete(rows->scratch);
+	return (Datum) 0;
 }
 
 /*

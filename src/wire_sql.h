@@ -62,6 +62,21 @@ extern void csm_json_put_date(StringInfo text, const char *key, DateADT value);
 extern void csm_json_put_step(StringInfo text, const char *key, csm_step step);
 extern void csm_json_put_currency(StringInfo text, const char *field);
 
+/*
+ * The rows that a set-returning function hands over all at once.  From start to end it
+ * runs in a context that is reset after each row.
+ */
+typedef struct csm_rows
+{
+	struct ReturnSetInfo *set;
+	MemoryContext keep;
+	MemoryContext scratch;
+} csm_rows;
+
+extern csm_rows csm_rows_start(FunctionCallInfo fcinfo);
+extern void csm_rows_put(csm_rows *rows, Datum *values, bool *nulls);
+extern Datum csm_rows_end(csm_rows *rows);
+
 extern csm_reader csm_reader_from_message(StringInfo message);
 extern void csm_binary_error(const char *type_name, const char *problem) pg_attribute_noreturn();
 extern bytea *csm_writer_start(csm_writer *writer, int size);
