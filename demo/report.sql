@@ -77,11 +77,11 @@ FROM (SELECT retention_agg(h, a, b) AS year, bridge_agg(h, a, b, '1 month') AS m
              trailing_agg(h, a, b, '3 months', '1 year') AS windows
       FROM history, (VALUES (DATE :'day_from' + 1, DATE :'day_to' + 1)) AS bounds (a, b)) AS x,
 LATERAL (VALUES
-  ('point to point', ndr(year),             'accounts of the first day, on the last: the plain meaning'),
-  ('chained',        chained_ndr(months),   'months multiplied: who joins later counts from then on'),
-  ('mean',           mean_ndr(windows),     'of five windows of a year, a quarter apart: smooth, late'),
+  ('point to point', ndr(year),             'accounts of the first day on the last: the plain one'),
+  ('chained',        chained_ndr(months),   'months multiplied: who joins counts from then on'),
+  ('mean',           mean_ndr(windows),     'of five windows of a year, a quarter apart: smooth'),
   ('weighted',       weighted_ndr(windows), 'of the same windows, by their starting revenue'),
-  ('flow',           flow_ndr(months),      'a diagnostic: what new accounts gain and lose leaks in')
+  ('flow',           flow_ndr(months),      'a diagnostic: gains of new accounts leak in')
 ) AS v(variant, ndr, meaning);
 
 \set ECHO none
@@ -89,8 +89,8 @@ LATERAL (VALUES
 \set ECHO queries
 SELECT upper(period(r)) AS until, pct(ndr(r)) AS ndr, pct(grr(r)) AS grr,
        pct(logo_churn(r)) AS logo_churn
-FROM unnest((SELECT trailing_agg(h, DATE :'day_from' + 1, DATE :'day_to' + 1, '3 months', '1 year')
-             FROM history)) AS r;
+FROM unnest((SELECT trailing_agg(h, DATE :'day_from' + 1, DATE :'day_to' + 1,
+                                 '3 months', '1 year') FROM history)) AS r;
 
 \set ECHO none
 \echo '== 7. Cohorts: of the revenue that a quarter''s new accounts ended it with, what is left later'
@@ -104,8 +104,34 @@ FROM cohort_table((SELECT cohort_agg(h, DATE :'day_from' + 1, DATE :'day_to' + 1
 GROUP BY cohort ORDER BY cohort;
 
 \set ECHO none
+\echo '== 8. Whales: what hangs on the largest accounts, and how the others do'
+\set ECHO queries
+SELECT k AS largest, pct(top_share(r, k)) AS share, pct(ndr_without_top(r, k)) AS rest_ndr
+FROM (SELECT retention_agg(starting, ending) AS r FROM book) AS x, unnest(ARRAY[1, 3, 10]) AS k;
+
+\set ECHO none
+\echo '== 9. The largest movements, account by account'
+\set ECHO queries
+SELECT left(name, 30) AS name, segment, movement(starting, ending, was_customer),
+       whole(starting) AS starting, whole(ending) AS ending
+FROM book WHERE movement(starting, ending, was_customer) <> 'unchanged'
+ORDER BY abs(coalesce(ending, 0) - coalesce(starting, 0)) DESC, name LIMIT 6;
+
+\set ECHO none
+\echo '== 10. The check: the same by plain SQL'
+\set ECHO queries
+SELECT 'csm_metrics' AS by, round(ndr_agg(starting, ending), 16) AS ndr,
+       round(grr_agg(starting, ending), 16) AS grr, round(churn_agg(starting, ending), 16) AS churn
+FROM book
+UNION ALL
+SELECT 'plain SQL', round(sum(coalesce(ending, 0)) / sum(starting), 16),
+       round(sum(least(starting, coalesce(ending, 0))) / sum(starting), 16),
+       round(count(*) FILTER (WHERE coalesce(ending, 0) = 0) / nullif(count(*), 0)::numeric, 16)
+FROM book WHERE starting > 0;
+
+\set ECHO none
 \if :has_managers
-\echo '== 8. By manager. Target: NDR 105 %. The fewer accounts, the less a difference says'
+\echo '== 11. By manager. Target: NDR 105 %. The fewer accounts, the less a difference says'
 \set ECHO queries
 SELECT coalesce(csm, '(nobody)') AS csm, accounts_starting(r) AS accounts,
        whole(starting(r)) AS revenue, pct(ndr(r)) AS ndr, pct(ndr_interval(r, 0.95)) AS interval,
@@ -116,27 +142,3 @@ ORDER BY starting(r) DESC LIMIT 6;
 
 \set ECHO none
 \endif
-\echo '== 9. Whales: what hangs on the largest accounts, and how the others do'
-\set ECHO queries
-SELECT k AS largest, pct(top_share(r, k)) AS share, pct(ndr_without_top(r, k)) AS rest_ndr
-FROM (SELECT retention_agg(starting, ending) AS r FROM book) AS x, unnest(ARRAY[1, 3, 10]) AS k;
-
-\set ECHO none
-\echo '== 10. The largest movements, account by account'
-\set ECHO queries
-SELECT left(name, 30) AS name, segment, movement(starting, ending, was_customer),
-       whole(starting) AS starting, whole(ending) AS ending
-FROM book WHERE movement(starting, ending, was_customer) <> 'unchanged'
-ORDER BY abs(coalesce(ending, 0) - coalesce(starting, 0)) DESC, name LIMIT 6;
-
-\set ECHO none
-\echo '== 11. The check: the same by plain SQL'
-\set ECHO queries
-SELECT 'csm_metrics' AS by, round(ndr_agg(starting, ending), 16) AS ndr,
-       round(grr_agg(starting, ending), 16) AS grr, round(churn_agg(starting, ending), 16) AS churn
-FROM book
-UNION ALL
-SELECT 'plain SQL', round(sum(coalesce(ending, 0)) / sum(starting), 16),
-       round(sum(least(starting, coalesce(ending, 0))) / sum(starting), 16),
-       round(count(*) FILTER (WHERE coalesce(ending, 0) = 0) / nullif(count(*), 0)::numeric, 16)
-FROM book WHERE starting > 0;
