@@ -2,6 +2,7 @@
 \getenv tests PG_ABS_SRCDIR
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
+SET LOCAL intervalstyle = 'postgres';
 -- Steps, boundaries and calendar units, asked through what uses them: boundary k is from + k * step, as the server adds it.
 SELECT plan(30);
 

@@ -2,6 +2,7 @@
 \getenv tests PG_ABS_SRCDIR
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
+SET LOCAL intervalstyle = 'postgres';
 -- Damaged values of revenue_history, cohort_matrix and bridge_state: each byte of a binary value changed, each truncation, some
 -- bytes more. Whatever comes in is refused with an SQLSTATE of class 22, or is a value that goes round unchanged and answers.
 SELECT plan(15);

@@ -2,6 +2,7 @@
 \getenv tests PG_ABS_SRCDIR
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
+SET LOCAL intervalstyle = 'postgres';
 \set histories :tests '/include/histories.sql'
 \i :histories
 -- revenue_history as a type and a state: operators, order of the rows, merging, plans, text and binary forms, equality, errors.
