@@ -282,7 +282,7 @@ add_to_largest(csm_retention_summary *r, csm_account_amounts account)
 	r->largest[i] = account;
 }
 
-static void
+static inline void
 add_existing(csm_retention_summary *r, int128 s, int128 e)
 {
 	csm_amount_add(&r->starting, s);
