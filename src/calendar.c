@@ -214,10 +214,12 @@ csm_unit_start(int32 index, csm_step every)
 void
 csm_unit_check(int32 start, int32 end)
 {
+	char text[CSM_PERIOD_TEXT_SIZE];
+
 	if (!csm_period_is_valid(start, end))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("a calendar unit reaches beyond the first or the last date there is")));
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("the calendar unit %s reaches beyond the dates that there are",
+							   csm_period_to_text(start, end, text))));
 }
 
 /* The unit [start, end) that contains the day. */
