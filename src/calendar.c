@@ -254,20 +254,27 @@ csm_check_bounds(int32 from, int32 to)
 						errhint("Intervals start on from_date and end before to_date.")));
 }
 
-/* How many intervals a run has; one that would end after "to" is none of them. */
-int
-csm_count_intervals(int32 from, int32 to, csm_step step)
+void
+csm_check_interval_count(int64 count, csm_step step)
 {
-	int64 count;
 	char text[CSM_STEP_TEXT_SIZE];
 
-	csm_check_bounds(from, to);
-	count = csm_whole_steps(from, to, step);
 	if (count > CSM_INTERVALS_MAX)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("steps of %s make %lld intervals, more than %d",
 							   csm_step_to_text(step, text), (long long) count, CSM_INTERVALS_MAX),
 						errhint("Use a longer step or closer bounds.")));
+}
+
+/* How many intervals a run has; one that would end after "to" is none of them. */
+int
+csm_count_intervals(int32 from, int32 to, csm_step step)
+{
+	int64 count;
+
+	csm_check_bounds(from, to);
+	count = csm_whole_steps(from, to, step);
+	csm_check_interval_count(count, step);
 	return (int) count;
 }
 
