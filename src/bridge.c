@@ -47,12 +47,16 @@ csm_bridge_check_run(const csm_bridge_run *run)
 {
 	int32 from;
 	int32 to;
+	char text[CSM_PERIOD_TEXT_SIZE];
 
-	(void) csm_count_intervals(run->from, run->to, run->step);
+	csm_check_bounds(run->from, run->to);
+	csm_check_interval_count(csm_bridge_length(run), run->step);
 	period_of(run, 0, &from, &to);
 	if (csm_bridge_length(run) > 0 && !csm_period_is_valid(from, to))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the first trailing window starts before the first date there is")));
+						errmsg("the trailing window %s starts before the first date there is",
+							   csm_period_to_text(from, to, text)),
+						errhint("Use a later from_date or a shorter span.")));
 }
 
 /* An empty state for a run that has been checked. */
@@ -250,7 +254,7 @@ problem_with_header(const csm_bridge *header)
 		return "malformed currency code";
 	if (!csm_bridge_run_is_valid(&header->run))
 		return "malformed bounds, step or span";
-	if (header->count != csm_bridge_length(&header->run) || header->count > CSM_INTERVALS_MAX + 1)
+	if (header->count != csm_bridge_length(&header->run) || header->count > CSM_INTERVALS_MAX)
 		return "the number of intervals is wrong";
 	return NULL;
 }

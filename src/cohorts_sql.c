@@ -11,6 +11,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/uuid.h"
@@ -208,6 +209,7 @@ csm_cohorts_table(PG_FUNCTION_ARGS)
 
 	for (int64 cohort = 0; cohort < m->periods; cohort++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		for (int64 age = 0; m->accounts[cohort] > 0 && age < m->periods - cohort; age++)
 			put_cell(&rows, m, cohort, age);
 	}
@@ -252,7 +254,10 @@ cohorts_to_text(const csm_cohorts *m)
 	csm_json_put_key(&text, "cohorts");
 	appendStringInfoChar(&text, '[');
 	for (int64 cohort = 0; cohort < m->periods; cohort++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		put_cohort(&text, m, cohort);
+	}
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	return text.data;
