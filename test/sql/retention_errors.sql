@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- Bad input: every refusal with its SQLSTATE, and the value in the message where one value is to blame.
-SELECT plan(179);
+SELECT plan(184);
 
 -- Amounts, through every aggregate and movement().
 CREATE TABLE calls (n int, call text);
@@ -99,7 +99,9 @@ FROM unnest('{chained_ndr,chained_grr,flow_ndr}'::text[]) WITH ORDINALITY u (fig
 SELECT refused(format('SELECT %s(ARRAY[%s])', figure, elements), '22023', '', format('%s of %s is refused', figure, problem))
 FROM unnest('{mean_ndr,weighted_ndr}'::text[]) WITH ORDINALITY u (figure, n),
      (VALUES (1, 'month(1), (SELECT r FROM kinds WHERE kind = ''quarter'')', 'windows that are not equal'), (2, 'month(1), month(2), month(4)', 'steps that are not equal'), (3, 'month(2), month(1)', 'windows in disorder'),
-             (4, '(SELECT retention_agg(1, 2)), (SELECT retention_agg(1, 2))', 'intervals unknown')) v (m, elements, problem) ORDER BY n, m;
+             (4, '(SELECT retention_agg(1, 2)), (SELECT retention_agg(1, 2))', 'intervals unknown'), (5, '(SELECT r FROM kinds WHERE kind = ''january EUR''), month(2)', 'amounts in different currencies')) v (m, elements, problem) ORDER BY n, m;
+SELECT refused(format('SELECT count(*) FROM %s(ARRAY[[month(1)], [month(2)]])', figure), '22023', '', format('%s of an array of two dimensions is refused', figure))
+FROM unnest('{bridge,chained_ndr,mean_ndr}'::text[]) WITH ORDINALITY u (figure, n) ORDER BY n;
 SELECT refused('SELECT rollup(rs) FROM (VALUES (ARRAY[month(1), month(2)]), (ARRAY[month(1)])) v (rs)', '22023', '', 'rollup of arrays of different lengths is refused');
 SELECT refused('SELECT rollup(rs) FROM (VALUES (ARRAY[month(1), month(2)]), (ARRAY[month(2), month(1)])) v (rs)', '22023', '', 'rollup of arrays with other intervals at the same place is refused');
 SELECT refused('SELECT rollup(rs) FROM (VALUES (ARRAY[month(1)]), (ARRAY[]::retention_summary[])) v (rs)', '22023', '', 'rollup of an empty array and one that is not is refused');

@@ -5,7 +5,7 @@
 \set accounts :tests '/include/accounts.sql'
 \i :accounts
 -- Runs of intervals: bridge, chained, mean, weighted and flow figures, rollup of arrays.
-SELECT plan(46);
+SELECT plan(48);
 
 -- 60 accounts over 13 month ends, amounts with two places, many of them zero; months[k] is the interval after month end k - 1.
 CREATE TABLE month_ends AS
@@ -83,6 +83,12 @@ SELECT is(mean_ndr(rs)::text, ((110.0::numeric(9,0) / 100 + 109.0::numeric(9,0) 
 SELECT is(weighted_ndr(rs)::text, (434::numeric / 406)::text, 'weighted NDR of four year-over-year quarters') FROM year_over_year;
 SELECT refused(format('SELECT %s(rs) FROM year_over_year', figure), '22023', '', format('%s of windows that overlap is refused', figure))
 FROM (VALUES ('chained_grr'), ('chained_ndr'), ('flow_ndr')) v (figure) ORDER BY figure;
+-- Months that start on the 31st have other lengths in days, and end on the last day of a shorter month.
+CREATE TABLE month_ends_apart AS
+SELECT array_agg(r ORDER BY k) AS rs FROM (SELECT k, retention_agg(100, 100 + k, daterange(('2024-01-31'::date + k * interval '1 month')::date, ('2024-01-31'::date + (k + 1) * interval '1 month')::date)) AS r
+                                           FROM generate_series(0, 12) k GROUP BY k) x;
+SELECT is(mean_ndr(rs), 1.06, 'months that start on the 31st are equal windows at equal steps') FROM month_ends_apart;
+SELECT is(chained_ndr(rs[1:3]), 1.00 * 1.01 * 1.02, 'months that start on the 31st are adjacent') FROM month_ends_apart;
 SELECT lives_ok('SELECT bridge(rs) FROM year_over_year', 'bridge takes windows that overlap');
 
 -- Arrays rolled up interval by interval.
