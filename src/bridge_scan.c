@@ -129,8 +129,23 @@ stop_streaming(csm_bridge_scan *scan)
 	}
 }
 
-/* A row of a later unit has come: the last unit is final. */
+/* close_last_unit for what is most frequent: the next of units that all are boundaries. */
 static inline void
+close_boundary(csm_bridge_scan *scan, uint32 number, csm_account *account)
+{
+	csm_bridge_run *run = &scan->run;
+
+	if (account->amount != account->base)
+		csm_sorter_add(&scan->sorter, csm_change_key(number, account->unit, 0),
+					   account->amount - account->base);
+	csm_retention_add_account(csm_run_interval(run, account->unit - run->first_unit - 1),
+							  account->base, account->amount, account->is_known);
+	account->base = account->amount;
+	account->is_known |= account->amount > 0;
+}
+
+/* A row of a later unit has come: the last unit is final. */
+static void
 close_last_unit(csm_bridge_scan *scan, uint32 number, csm_account *account, int32 until)
 {
 	csm_bridge_cursor cursor = account_cursor(&scan->run, account);
@@ -158,7 +173,10 @@ stream_change(csm_bridge_scan *scan, uint32 number, int32 unit, int64 amount)
 	if (unlikely(unit < account->unit || account->amount < 0 ||
 				 (!scan->is_bounded && unit < scan->run.first_unit)))
 		return false;
-	if (likely(account->unit != CSM_NO_UNIT))
+	if (likely(unit - 1 == account->unit && scan->run.multiple == 1 &&
+			   account->unit > scan->run.first_unit))
+		close_boundary(scan, number, account);
+	else if (account->unit != CSM_NO_UNIT)
 		close_last_unit(scan, number, account, unit);
 	account->unit = unit;
 	account->amount = amount;
