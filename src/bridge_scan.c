@@ -327,7 +327,7 @@ csm_scan_apply_batch(csm_bridge_scan *scan)
 	{
 		csm_key key = {.bytes = NULL, .integer = batch->keys[i], .hash = batch->hashes[i]};
 
-		if (likely(guesses[i] != CSM_NO_ACCOUNT) &&
+		if (likely(guesses[i] < scan->table.count) &&
 			likely(scan->table.accounts[guesses[i]].key == (uint64) key.integer))
 			apply_small(scan, guesses[i], batch->units[i], batch->amounts[i]);
 		else
