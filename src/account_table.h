@@ -111,25 +111,28 @@ csm_table_prefetch_slot(const csm_account_table *table, uint64 hash)
 	__builtin_prefetch(&table->slots[(uint32) hash & csm_table_slot_mask(table)]);
 }
 
-/* The account that the slots point to, most probably the right one. */
+/*
+ * The account that the slots point to, which is most probably the right one.  It may be
+ * another one, or none at all: a number that is not below table->count.  The first four
+ * slots are compared without a branch for each of them, because no processor could predict
+ * in which one the account is.
+ */
 static inline uint32
 csm_table_guess(const csm_account_table *table, uint64 hash)
 {
 	uint32 mask = csm_table_slot_mask(table);
 	uint32 tag = csm_table_tag(table, hash);
+	uint32 i = (uint32) hash & mask;
+	uint32 guess = CSM_NO_ACCOUNT;
 
-	for (uint32 i = (uint32) hash & mask;; i = (i + 1) & mask)
+	for (int j = 3; j >= 0; j--)
 	{
-		uint32 slot = table->slots[i];
+		uint32 slot = table->slots[(i + j) & mask];
 
-		if (slot == CSM_EMPTY_SLOT)
-			return CSM_NO_ACCOUNT;
-		if ((slot & ~mask) == tag)
-		{
-			__builtin_prefetch(&table->accounts[slot & mask], 1);
-			return slot & mask;
-		}
+		guess = (slot & ~mask) == tag ? slot & mask : guess;
 	}
+	__builtin_prefetch(&table->accounts[guess == CSM_NO_ACCOUNT ? 0 : guess], 1);
+	return guess;
 }
 
 #endif /* CSM_ACCOUNT_TABLE_H */

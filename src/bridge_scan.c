@@ -128,8 +128,23 @@ stop_streaming(csm_bridge_scan *scan)
 	}
 }
 
-/* A row of a later unit has come: the last unit is final. */
+/* close_last_unit for what is most frequent: the next of units that all are boundaries. */
 static inline void
+close_boundary(csm_bridge_scan *scan, uint32 number, csm_account *account)
+{
+	csm_bridge_run *run = &scan->run;
+
+	if (account->amount != account->base)
+		csm_sorter_add(&scan->sorter, csm_change_key(number, account->unit, 0),
+					   account->amount - account->base);
+	csm_retention_add_account(csm_run_interval(run, account->unit - run->first_unit - 1),
+							  account->base, account->amount, account->is_known);
+	account->base = account->amount;
+	account->is_known |= account->amount > 0;
+}
+
+/* A row of a later unit has come: the last unit is final. */
+static void
 close_last_unit(csm_bridge_scan *scan, uint32 number, csm_account *account, int32 until)
 {
 	csm_bridge_cursor cursor = account_cursor(&scan->run, account);
@@ -157,7 +172,10 @@ stream_change(csm_bridge_scan *scan, uint32 number, int32 unit, int64 amount)
 	if (unlikely(unit < account->unit || account->amount < 0 ||
 				 (!scan->is_bounded && unit < scan->run.first_unit)))
 		return false;
-	if (likely(account->unit != CSM_NO_UNIT))
+	if (likely(unit - 1 == account->unit && scan->run.multiple == 1 &&
+			   account->unit > scan->run.first_unit))
+		close_boundary(scan, number, account);
+	else if (account->unit != CSM_NO_UNIT)
 		close_last_unit(scan, number, account, unit);
 	account->unit = unit;
 	account->amount = amount;
@@ -308,7 +326,7 @@ csm_scan_apply_batch(csm_bridge_scan *scan)
 	{
 		csm_key key = {.bytes = NULL, .integer = batch->keys[i], .hash = batch->hashes[i]};
 
-		if (likely(guesses[i] != CSM_NO_ACCOUNT) &&
+		if (likely(guesses[i] < scan->table.count) &&
 			likely(scan->table.accounts[guesses[i]].key == (uint64) key.integer))
 			apply_small(scan, guesses[i], batch->units[i], batch->amounts[i]);
 		else

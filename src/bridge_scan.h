@@ -31,7 +31,7 @@
 
 #define CSM_SCAN_PARTITIONS 32
 
-#define CSM_BATCH_ROWS 256
+#define CSM_BATCH_ROWS 128
 
 /*
  * Rows wait here until their accounts have been brought into the cache, all of them at
