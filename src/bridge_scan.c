@@ -132,7 +132,7 @@ stop_streaming(csm_bridge_scan *scan)
 static inline void
 close_boundary(csm_bridge_scan *scan, uint32 number, csm_account *account)
 {
-	csm_bridge_run *run = &scan->run;
+	csm_scan_run *run = &scan->run;
 
 	if (account->amount != account->base)
 		csm_sorter_add(&scan->sorter, csm_change_key(number, account->unit, 0),
