@@ -7,15 +7,6 @@
 #include "calendar.h"
 #include "retention.h"
 
-/* Accounts are counted in 64 bits; only a forged value can come near the end of them. */
-static inline void
-add_count(int64 *into, int64 accounts)
-{
-	if (unlikely(__builtin_add_overflow(*into, accounts, into)))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("too many accounts to count")));
-}
-
 /*
  * retention_sums
  */
@@ -80,9 +71,9 @@ csm_sums_subtract(csm_retention_sums *sums, csm_decimal starting, csm_decimal en
 void
 csm_sums_count(csm_retention_sums *sums, bool churned, int change)
 {
-	add_count(&sums->accounts_starting, change);
+	csm_count_add(&sums->accounts_starting, change);
 	if (churned)
-		add_count(&sums->accounts_churned, change);
+		csm_count_add(&sums->accounts_churned, change);
 }
 
 void
@@ -97,8 +88,8 @@ csm_sums_merge(csm_retention_sums *into, const csm_retention_sums *from)
 	csm_amount_add(&into->ending_existing, aligned.ending_existing);
 	csm_amount_add(&into->retained, aligned.retained);
 	csm_amount_add(&into->new_business, aligned.new_business);
-	add_count(&into->accounts_starting, aligned.accounts_starting);
-	add_count(&into->accounts_churned, aligned.accounts_churned);
+	csm_count_add(&into->accounts_starting, aligned.accounts_starting);
+	csm_count_add(&into->accounts_churned, aligned.accounts_churned);
 	csm_sums_check_totals(into);
 }
 
@@ -417,12 +408,12 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 	csm_amount_add(&into->reactivation, from->reactivation);
 	csm_amount_add(&into->churned, from->churned);
 	check_retention_totals(into);
-	add_count(&into->accounts_starting, from->accounts_starting);
-	add_count(&into->accounts_new, from->accounts_new);
-	add_count(&into->accounts_reactivated, from->accounts_reactivated);
-	add_count(&into->accounts_expanded, from->accounts_expanded);
-	add_count(&into->accounts_contracted, from->accounts_contracted);
-	add_count(&into->accounts_churned, from->accounts_churned);
+	csm_count_add(&into->accounts_starting, from->accounts_starting);
+	csm_count_add(&into->accounts_new, from->accounts_new);
+	csm_count_add(&into->accounts_reactivated, from->accounts_reactivated);
+	csm_count_add(&into->accounts_expanded, from->accounts_expanded);
+	csm_count_add(&into->accounts_contracted, from->accounts_contracted);
+	csm_count_add(&into->accounts_churned, from->accounts_churned);
 	csm_uint256_add(&into->starting_squared, &from->starting_squared);
 	csm_uint256_add(&into->ending_squared, &from->ending_squared);
 	csm_uint256_add(&into->starting_ending, &from->starting_ending);
@@ -450,8 +441,8 @@ csm_accounts_ending_of(const csm_retention_summary *r)
 {
 	int64 accounts = r->accounts_starting - r->accounts_churned;
 
-	add_count(&accounts, r->accounts_new);
-	add_count(&accounts, r->accounts_reactivated);
+	csm_count_add(&accounts, r->accounts_new);
+	csm_count_add(&accounts, r->accounts_reactivated);
 	return accounts;
 }
 
@@ -550,13 +541,6 @@ csm_retention_compare(const csm_retention_summary *a, const csm_retention_summar
  * Validating
  */
 
-/* An amount and the count of the accounts behind it: both zero, or a unit each at least. */
-static bool
-agrees(int128 amount, int64 accounts)
-{
-	return (amount == 0) == (accounts == 0) && amount >= accounts;
-}
-
 static const char *
 problem_with_amounts(const csm_retention_summary *r)
 {
@@ -587,47 +571,28 @@ problem_with_accounts(const csm_retention_summary *r)
 	if (r->accounts_churned > left)
 		return "more accounts moved than there were";
 	left -= r->accounts_churned;
-	if (!agrees(r->retained, left))
+	if (!csm_amount_agrees(r->retained, left))
 		return "accounts and amounts do not agree";
 	if (r->accounts_expanded > left || r->accounts_contracted > left - r->accounts_expanded)
 		return "more accounts moved than there were";
-	if (!agrees(r->starting, r->accounts_starting) || !agrees(r->new_business, r->accounts_new) ||
-		!agrees(r->reactivation, r->accounts_reactivated) ||
-		!agrees(r->churned, r->accounts_churned) ||
-		!agrees(csm_expansion_of(r), r->accounts_expanded) ||
-		!agrees(csm_contraction_of(r), r->accounts_contracted))
+	if (!csm_amount_agrees(r->starting, r->accounts_starting) ||
+		!csm_amount_agrees(r->new_business, r->accounts_new) ||
+		!csm_amount_agrees(r->reactivation, r->accounts_reactivated) ||
+		!csm_amount_agrees(r->churned, r->accounts_churned) ||
+		!csm_amount_agrees(csm_expansion_of(r), r->accounts_expanded) ||
+		!csm_amount_agrees(csm_contraction_of(r), r->accounts_contracted))
 		return "accounts and amounts do not agree";
 	return NULL;
-}
-
-/* No sum of squares is larger than the square of the sum. */
-static bool
-is_square_possible(const csm_uint256 *square, int128 a, int128 b)
-{
-	csm_uint256 bound = csm_uint256_product(a, b);
-
-	return csm_uint256_compare(square, &bound) <= 0;
-}
-
-/* By Cauchy and Schwarz, sum^2 <= count * sum of squares. */
-static bool
-is_square_large_enough(csm_uint256 square, int128 sum, int64 count)
-{
-	csm_uint256 sum_squared = csm_uint256_product(sum, sum);
-
-	/* a product beyond 256 bits is large enough */
-	return !csm_uint256_multiply(&square, (uint64) count) ||
-		   csm_uint256_compare(&sum_squared, &square) <= 0;
 }
 
 static const char *
 problem_with_squares(const csm_retention_summary *r)
 {
-	if (!is_square_possible(&r->starting_squared, r->starting, r->starting) ||
-		!is_square_possible(&r->ending_squared, r->ending_existing, r->ending_existing) ||
-		!is_square_possible(&r->starting_ending, r->starting, r->ending_existing) ||
-		!is_square_large_enough(r->starting_squared, r->starting, r->accounts_starting) ||
-		!is_square_large_enough(r->ending_squared, r->ending_existing, r->accounts_starting) ||
+	if (!csm_uint256_is_within(&r->starting_squared, r->starting, r->starting) ||
+		!csm_uint256_is_within(&r->ending_squared, r->ending_existing, r->ending_existing) ||
+		!csm_uint256_is_within(&r->starting_ending, r->starting, r->ending_existing) ||
+		!csm_uint256_is_square_sum(r->starting_squared, r->starting, r->accounts_starting) ||
+		!csm_uint256_is_square_sum(r->ending_squared, r->ending_existing, r->accounts_starting) ||
 		csm_uint256_is_zero(&r->starting_ending) != (r->retained == 0))
 		return "sums of squares do not agree with the amounts";
 	return NULL;
