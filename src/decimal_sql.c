@@ -271,7 +271,8 @@ numeric_from_magnitude(csm_uint256 magnitude, bool negative, int scale)
 	int16 groups[22];
 	int ngroups = 0;
 	int partial = scale % BASE_DIGITS;
-	StringInfoData message;
+	char bytes[(4 + lengthof(groups)) * sizeof(int16) + 1];
+	StringInfoData message = {.data = bytes, .maxlen = sizeof(bytes)};
 
 	if (partial != 0)
 	{
@@ -282,7 +283,6 @@ numeric_from_magnitude(csm_uint256 magnitude, bool negative, int scale)
 	while (!csm_uint256_is_zero(&magnitude))
 		groups[ngroups++] = (int16) csm_uint256_divide(&magnitude, BASE);
 
-	initStringInfo(&message);
 	pq_sendint16(&message, ngroups);
 	pq_sendint16(&message, ngroups - 1 - (scale + BASE_DIGITS - 1) / BASE_DIGITS);
 	pq_sendint16(&message, negative ? SENT_NEGATIVE : SENT_POSITIVE);
@@ -336,6 +336,14 @@ Datum
 csm_numeric_divide(Datum a, Datum b)
 {
 	return DirectFunctionCall2(numeric_div, a, b);
+}
+
+/* NULL over zero. */
+Datum
+csm_numeric_ratio(Datum numerator, Datum denominator, bool *isnull)
+{
+	*isnull = csm_numeric_sign(denominator) == 0;
+	return *isnull ? (Datum) 0 : csm_numeric_divide(numerator, denominator);
 }
 
 Datum

@@ -26,6 +26,7 @@ extern Datum csm_numeric_add(Datum a, Datum b);
 extern Datum csm_numeric_subtract(Datum a, Datum b);
 extern Datum csm_numeric_multiply(Datum a, Datum b);
 extern Datum csm_numeric_divide(Datum a, Datum b);
+extern Datum csm_numeric_ratio(Datum numerator, Datum denominator, bool *isnull);
 extern Datum csm_numeric_round(Datum a, int places);
 extern int csm_numeric_sign(Datum a);
 

@@ -7,14 +7,6 @@
 #include "calendar.h"
 #include "retention.h"
 
-/* Accounts are counted in 64 bits; only a forged value can come near the end of them. */
-void
-csm_count_error(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("too many accounts to count")));
-}
-
 /*
  * retention_sums
  */
@@ -572,13 +564,6 @@ csm_retention_compare(const csm_retention_summary *a, const csm_retention_summar
  * Validating
  */
 
-/* An amount and the count of the accounts behind it: both zero, or a unit each at least. */
-static bool
-agrees(int128 amount, int64 accounts)
-{
-	return (amount == 0) == (accounts == 0) && amount >= accounts;
-}
-
 static const char *
 problem_with_amounts(const csm_retention_summary *r)
 {
@@ -612,47 +597,28 @@ problem_with_accounts(const csm_retention_summary *r)
 	if (r->accounts_churned > left)
 		return "more accounts moved than there were";
 	left -= r->accounts_churned;
-	if (!agrees(r->retained, left))
+	if (!csm_amount_agrees(r->retained, left))
 		return "accounts and amounts do not agree";
 	if (r->accounts_expanded > left || r->accounts_contracted > left - r->accounts_expanded)
 		return "more accounts moved than there were";
-	if (!agrees(r->starting, r->accounts_starting) || !agrees(r->new_business, r->accounts_new) ||
-		!agrees(r->reactivation, r->accounts_reactivated) ||
-		!agrees(r->churned, r->accounts_churned) ||
-		!agrees(csm_expansion_of(r), r->accounts_expanded) ||
-		!agrees(csm_contraction_of(r), r->accounts_contracted))
+	if (!csm_amount_agrees(r->starting, r->accounts_starting) ||
+		!csm_amount_agrees(r->new_business, r->accounts_new) ||
+		!csm_amount_agrees(r->reactivation, r->accounts_reactivated) ||
+		!csm_amount_agrees(r->churned, r->accounts_churned) ||
+		!csm_amount_agrees(csm_expansion_of(r), r->accounts_expanded) ||
+		!csm_amount_agrees(csm_contraction_of(r), r->accounts_contracted))
 		return "accounts and amounts do not agree";
 	return NULL;
-}
-
-/* No sum of squares is larger than the square of the sum. */
-static bool
-is_square_possible(const csm_uint256 *square, int128 a, int128 b)
-{
-	csm_uint256 bound = csm_uint256_product(a, b);
-
-	return csm_uint256_compare(square, &bound) <= 0;
-}
-
-/* By Cauchy and Schwarz, sum^2 <= count * sum of squares. */
-static bool
-is_square_large_enough(csm_uint256 square, int128 sum, int64 count)
-{
-	csm_uint256 sum_squared = csm_uint256_product(sum, sum);
-
-	/* a product beyond 256 bits is large enough */
-	return !csm_uint256_multiply(&square, (uint64) count) ||
-		   csm_uint256_compare(&sum_squared, &square) <= 0;
 }
 
 static const char *
 problem_with_squares(const csm_retention_summary *r)
 {
-	if (!is_square_possible(&r->starting_squared, r->starting, r->starting) ||
-		!is_square_possible(&r->ending_squared, r->ending_existing, r->ending_existing) ||
-		!is_square_possible(&r->starting_ending, r->starting, r->ending_existing) ||
-		!is_square_large_enough(r->starting_squared, r->starting, r->accounts_starting) ||
-		!is_square_large_enough(r->ending_squared, r->ending_existing, r->accounts_starting) ||
+	if (!csm_uint256_is_within(&r->starting_squared, r->starting, r->starting) ||
+		!csm_uint256_is_within(&r->ending_squared, r->ending_existing, r->ending_existing) ||
+		!csm_uint256_is_within(&r->starting_ending, r->starting, r->ending_existing) ||
+		!csm_uint256_is_square_sum(r->starting_squared, r->starting, r->accounts_starting) ||
+		!csm_uint256_is_square_sum(r->ending_squared, r->ending_existing, r->accounts_starting) ||
 		csm_uint256_is_zero(&r->starting_ending) != (r->retained == 0))
 		return "sums of squares do not agree with the amounts";
 	return NULL;

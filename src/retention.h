@@ -143,15 +143,6 @@ extern csm_retention_summary *csm_retention_read(csm_reader *reader, const char 
 extern const char *csm_movement_name(csm_decimal starting, csm_decimal ending, bool was_customer);
 extern int64 csm_accounts_ending_of(const csm_retention_summary *r);
 
-extern void csm_count_error(void) pg_attribute_noreturn();
-
-static inline void
-csm_count_add(int64 *into, int64 accounts)
-{
-	if (unlikely(__builtin_add_overflow(*into, accounts, into)))
-		csm_count_error();
-}
-
 /*
  * Totals are added up first and checked then, once a row: the unsigned sum of three
  * 38-digit numbers still fits 128 bits.

@@ -25,6 +25,7 @@
 #include "decimal_sql.h"
 #include "retention_sql.h"
 #include "statistics.h"
+#include "statistics_sql.h"
 #include "wire_sql.h"
 
 #define SUMS    "retention_sums"
@@ -329,9 +330,7 @@ csm_churned_window_remove(PG_FUNCTION_ARGS)
 static Datum
 divide(FunctionCallInfo fcinfo, Datum numerator, Datum denominator)
 {
-	if (csm_numeric_sign(denominator) == 0)
-		PG_RETURN_NULL();
-	return csm_numeric_divide(numerator, denominator);
+	return csm_numeric_ratio(numerator, denominator, &fcinfo->isnull);
 }
 
 static Datum
@@ -746,74 +745,12 @@ csm_retention_quota_gap(PG_FUNCTION_ARGS)
  * Intervals
  */
 
-static double
-confidence_argument(FunctionCallInfo fcinfo)
-{
-	double confidence = PG_GETARG_FLOAT8(1);
-
-	/* written so that NaN fails */
-	if (!(confidence > 0.0 && confidence < 1.0))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the confidence must be between 0 and 1, not %g", confidence),
-						errhint("Use 0.95 for a 95 %% interval.")));
-	return confidence;
-}
-
-/* Bounds are shown with this many decimal places. */
-#define INTERVAL_PLACES 10
-
-static Datum
-bound_to_numeric(double bound)
-{
-	return DirectFunctionCall3(numeric_in,
-							   CStringGetDatum(psprintf("%.*f", INTERVAL_PLACES, bound)),
-							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-}
-
-static Datum
-interval_to_range(csm_interval interval)
-{
-	return csm_numeric_range(bound_to_numeric(interval.low), bound_to_numeric(interval.high));
-}
-
-static double
-numeric_to_double(Datum numeric)
-{
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, numeric));
-}
-
-static double
-ratio_to_double(Datum numerator, Datum denominator)
-{
-	return numeric_to_double(csm_numeric_divide(numerator, denominator));
-}
-
-/*
- * The sum of (e - R s)^2, times S^2, which is a whole number of units: it is the
- * difference of large numbers and formed exactly.
- */
-static Datum
-squared_deviations(const csm_retention_summary *r)
-{
-	Datum starting = starting_numeric(r);
-	Datum ending = ending_existing_numeric(r);
-	Datum s2 = csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale);
-	Datum e2 = csm_uint256_to_numeric(&r->ending_squared, 2 * r->scale);
-	Datum se = csm_uint256_to_numeric(&r->starting_ending, 2 * r->scale);
-	Datum cross = csm_numeric_multiply(csm_numeric_multiply(starting, ending), se);
-
-	return csm_numeric_add(
-		csm_numeric_subtract(csm_numeric_multiply(csm_numeric_multiply(starting, starting), e2),
-							 csm_numeric_add(cross, cross)),
-		csm_numeric_multiply(csm_numeric_multiply(ending, ending), s2));
-}
-
 PG_FUNCTION_INFO_V1(csm_retention_ndr_interval);
 Datum
 csm_retention_ndr_interval(PG_FUNCTION_ARGS)
 {
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = confidence_argument(fcinfo);
+	double confidence = csm_confidence_argument(fcinfo, 1);
 	int64 n = r->accounts_starting;
 	Datum deviations;
 	Datum square;
@@ -823,19 +760,22 @@ csm_retention_ndr_interval(PG_FUNCTION_ARGS)
 
 	if (n < 2)
 		PG_RETURN_NULL();
-	deviations = squared_deviations(r);
+	deviations = csm_squared_deviations(starting_numeric(r), ending_existing_numeric(r),
+										csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale),
+										csm_uint256_to_numeric(&r->ending_squared, 2 * r->scale),
+										csm_uint256_to_numeric(&r->starting_ending, 2 * r->scale));
 	/* negative only in a forged value */
 	if (csm_numeric_sign(deviations) <= 0)
 		PG_RETURN_NULL();
-	ndr = ratio_to_double(ending_existing_numeric(r), starting_numeric(r));
+	ndr = csm_ratio_to_double(ending_existing_numeric(r), starting_numeric(r));
 	square = csm_numeric_multiply(starting_numeric(r), starting_numeric(r));
 	half = csm_student_quantile(confidence, (double) (n - 1)) *
-		   sqrt(ratio_to_double(csm_numeric_multiply(csm_integer_to_numeric(n), deviations),
-								csm_numeric_multiply(csm_integer_to_numeric(n - 1),
-													 csm_numeric_multiply(square, square))));
+		   sqrt(csm_ratio_to_double(csm_numeric_multiply(csm_integer_to_numeric(n), deviations),
+									csm_numeric_multiply(csm_integer_to_numeric(n - 1),
+														 csm_numeric_multiply(square, square))));
 	interval.low = Max(0.0, ndr - half);
 	interval.high = ndr + half;
-	return interval_to_range(interval);
+	return csm_interval_to_range(interval);
 }
 
 /*
@@ -847,17 +787,17 @@ Datum
 csm_retention_grr_interval(PG_FUNCTION_ARGS)
 {
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = confidence_argument(fcinfo);
+	double confidence = csm_confidence_argument(fcinfo, 1);
 	csm_uint256 square = csm_uint256_product(r->starting, r->starting);
 	double grr;
 	double effective_n;
 
 	if (r->starting == 0)
 		PG_RETURN_NULL();
-	grr = ratio_to_double(csm_decimal_to_numeric(r->retained, r->scale), starting_numeric(r));
-	effective_n = ratio_to_double(csm_uint256_to_numeric(&square, 2 * r->scale),
-								  csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale));
-	return interval_to_range(csm_wilson_interval(grr, effective_n, confidence));
+	grr = csm_ratio_to_double(csm_decimal_to_numeric(r->retained, r->scale), starting_numeric(r));
+	effective_n = csm_ratio_to_double(csm_uint256_to_numeric(&square, 2 * r->scale),
+									  csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale));
+	return csm_interval_to_range(csm_wilson_interval(grr, effective_n, confidence));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_logo_churn_interval);
@@ -865,12 +805,13 @@ Datum
 csm_retention_logo_churn_interval(PG_FUNCTION_ARGS)
 {
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = confidence_argument(fcinfo);
+	double confidence = csm_confidence_argument(fcinfo, 1);
 	double n = (double) r->accounts_starting;
 
 	if (n == 0)
 		PG_RETURN_NULL();
-	return interval_to_range(csm_wilson_interval((double) r->accounts_churned / n, n, confidence));
+	return csm_interval_to_range(
+		csm_wilson_interval((double) r->accounts_churned / n, n, confidence));
 }
 
 /*

@@ -28,8 +28,8 @@
 #include "wire_sql.h"
 
 /* Calls an input function, softly where the server can. */
-static bool
-input_function(PGFunction function, char *text, Node *escontext, Datum *result)
+bool
+csm_input_function(PGFunction function, char *text, Node *escontext, Datum *result)
 {
 #if PG_VERSION_NUM >= 160000
 	return DirectInputFunctionCallSafe(function, text, InvalidOid, -1, escontext, result);
@@ -60,7 +60,7 @@ csm_json_open(csm_json *json, const char *type_name, char *text, Node *escontext
 	json->type_name = type_name;
 	json->keys_used = 0;
 	json->escontext = escontext;
-	if (!input_function(jsonb_in, text, escontext, &object))
+	if (!csm_input_function(jsonb_in, text, escontext, &object))
 		return false;
 	json->object = DatumGetJsonbP(object);
 	if (!JB_ROOT_IS_OBJECT(json->object))
@@ -105,8 +105,8 @@ require_key(csm_json *json, const char *key, JsonbValue **value)
 	return true;
 }
 
-static bool
-text_of_value(csm_json *json, const char *key, const JsonbValue *value, char **text)
+bool
+csm_json_text_value(csm_json *json, const char *key, const JsonbValue *value, char **text)
 {
 	if (value->type != jbvString)
 		return csm_json_fail(json, key, "must be a string");
@@ -119,7 +119,7 @@ csm_json_text(csm_json *json, const char *key, char **value)
 {
 	JsonbValue *found;
 
-	return require_key(json, key, &found) && text_of_value(json, key, found, value);
+	return require_key(json, key, &found) && csm_json_text_value(json, key, found, value);
 }
 
 /* Digits with a sign and a decimal point: no exponent, no NaN, nothing that numeric trims. */
@@ -138,7 +138,7 @@ numeric_from_text(csm_json *json, const char *key, char *text, Datum *value)
 	}
 	if (whole == 0 || places == 0 || *rest != '\0')
 		return csm_json_fail(json, key, "must be a decimal number");
-	return input_function(numeric_in, text, json->escontext, value);
+	return csm_input_function(numeric_in, text, json->escontext, value);
 }
 
 bool
@@ -155,7 +155,8 @@ csm_json_amount_value(csm_json *json, const char *key, const JsonbValue *value, 
 	char *text = NULL;
 	Datum numeric;
 
-	return text_of_value(json, key, value, &text) && numeric_from_text(json, key, text, &numeric) &&
+	return csm_json_text_value(json, key, value, &text) &&
+		   numeric_from_text(json, key, text, &numeric) &&
 		   csm_decimal_from_numeric_safe(numeric, amount, json->escontext);
 }
 
@@ -178,7 +179,7 @@ csm_json_count_value(csm_json *json, const char *key, const JsonbValue *value, i
 	text = csm_numeric_to_text(NumericGetDatum(value->val.numeric));
 	if (strspn(text, "0123456789") != strlen(text) || strlen(text) > MAXINT8LEN)
 		return csm_json_fail(json, key, "must be a whole number of 64 bits, not negative");
-	if (!input_function(int8in, text, json->escontext, &number))
+	if (!csm_input_function(int8in, text, json->escontext, &number))
 		return false;
 	*count = DatumGetInt64(number);
 	return true;
@@ -215,12 +216,12 @@ csm_json_date_value(csm_json *json, const char *key, const JsonbValue *value, Da
 	char *text = NULL;
 	Datum date;
 
-	if (!text_of_value(json, key, value, &text))
+	if (!csm_json_text_value(json, key, value, &text))
 		return false;
 	/* other forms depend on settings */
 	if (!is_iso_date(text))
 		return csm_json_fail(json, key, "must be a date as YYYY-MM-DD");
-	if (!input_function(date_in, text, json->escontext, &date))
+	if (!csm_input_function(date_in, text, json->escontext, &date))
 		return false;
 	*day = DatumGetDateADT(date);
 	return true;
@@ -339,11 +340,18 @@ csm_json_end(StringInfo text)
 	appendStringInfoChar(text, '}');
 }
 
+/* A comma, unless something opened just before. */
+static void
+separate(StringInfo text)
+{
+	if (strchr("{[", text->data[text->len - 1]) == NULL)
+		appendStringInfoString(text, ", ");
+}
+
 void
 csm_json_put_key(StringInfo text, const char *key)
 {
-	if (text->data[text->len - 1] != '{')
-		appendStringInfoString(text, ", ");
+	separate(text);
 	appendStringInfo(text, "\"%s\": ", key);
 }
 
@@ -389,6 +397,42 @@ csm_json_put_currency(StringInfo text, const char *field)
 {
 	if (field[0] != '\0')
 		csm_json_put_text(text, "currency", field);
+}
+
+/* Arrays; the caller closes each with a bracket. */
+void
+csm_json_put_array(StringInfo text)
+{
+	if (text->data[text->len - 1] != ' ')
+		separate(text);
+	appendStringInfoChar(text, '[');
+}
+
+void
+csm_json_put_text_value(StringInfo text, const char *value)
+{
+	separate(text);
+	escape_json(text, value);
+}
+
+void
+csm_json_put_numeric_value(StringInfo text, Datum value)
+{
+	csm_json_put_text_value(text, csm_numeric_to_text(value));
+}
+
+void
+csm_json_put_count_value(StringInfo text, int64 value)
+{
+	separate(text);
+	appendStringInfo(text, INT64_FORMAT, value);
+}
+
+void
+csm_json_put_null(StringInfo text)
+{
+	separate(text);
+	appendStringInfoString(text, "null");
 }
 
 /*
@@ -457,6 +501,27 @@ csm_writer_start(csm_writer *writer, int size)
 	writer->next = (unsigned char *) VARDATA(result);
 	writer->end = writer->next + size;
 	return result;
+}
+
+/* Texts in binary forms are UTF-8; both change the length where the text changes. */
+const char *
+csm_text_to_utf8(const char *text, int *length)
+{
+	const char *converted = pg_server_to_any(text, *length, PG_UTF8);
+
+	if (converted != text)
+		*length = (int) strlen(converted);
+	return converted;
+}
+
+const char *
+csm_text_from_utf8(const char *text, int *length)
+{
+	const char *converted = pg_any_to_server(text, *length, PG_UTF8);
+
+	if (converted != text)
+		*length = (int) strlen(converted);
+	return converted;
 }
 
 void
