@@ -141,4 +141,32 @@ FROM (SELECT csm, retention_agg(starting, ending, was_customer, period) AS r
 ORDER BY starting(r) DESC LIMIT 6;
 
 \set ECHO none
+\echo '== 12. Is each segment covered? A manager has room for 4 M, or for so many accounts'
+\set ECHO queries
+CREATE VIEW coverage AS
+SELECT coverage_agg(csm, ending, 4000000, CASE segment WHEN 'enterprise' THEN 40
+                                               WHEN 'mid-market' THEN 100 ELSE 250 END) AS c
+FROM book;
+SELECT pct(csm_coverage(c)) AS covered, csms(c) AS managers,
+       round(required_csms(c), 1) AS required, headcount_gap(c) AS to_hire,
+       overloaded_csms(c) AS overloaded, whole(arr_per_csm(c)) AS per_manager,
+       benchmark_position(csms(c) * 100000 / arr(c), 0, 0.15) AS cost_against_15_percent
+FROM coverage;
+SELECT segment, count(*) AS accounts, whole(sum(ending)) AS revenue,
+       pct(sum(ending * coalesce(b.covered_arr / b.arr, 0)) / sum(ending)) AS covered
+FROM book LEFT JOIN (coverage CROSS JOIN books(c) AS b) USING (csm)
+WHERE ending > 0 GROUP BY segment ORDER BY sum(ending) DESC;
+
+\set ECHO none
+\echo '== 13. What did the managers bring? Accounts with one against accounts without, by segment'
+\set ECHO queries
+SELECT whole(incremental(l)) AS kept_more, pct(lift(l)) AS of_their_revenue,
+       whole(lower(incremental_interval(l, 0.95))) AS at_least,
+       whole(upper(incremental_interval(l, 0.95))) AS at_most,
+       round(return_multiple(incremental(l), 2 * 100000), 2) AS of_what_2_cost,
+       strata_without_control(l) AS left_out
+FROM (SELECT lift_agg(csm IS NOT NULL, least(starting, coalesce(ending, 0)), starting, segment) AS l
+      FROM book WHERE starting > 0) AS x;
+
+\set ECHO none
 \endif
