@@ -123,16 +123,25 @@ csm_table_guess(const csm_account_table *table, uint64 hash)
 	uint32 mask = csm_table_slot_mask(table);
 	uint32 tag = csm_table_tag(table, hash);
 	uint32 i = (uint32) hash & mask;
-	uint32 guess = CSM_NO_ACCOUNT;
+	uint32 found = CSM_EMPTY_SLOT;
 
 	for (int j = 3; j >= 0; j--)
 	{
 		uint32 slot = table->slots[(i + j) & mask];
 
-		guess = (slot & ~mask) == tag ? slot & mask : guess;
+		found = (slot & ~mask) == tag ? slot : found;
 	}
-	__builtin_prefetch(&table->accounts[guess == CSM_NO_ACCOUNT ? 0 : guess], 1);
-	return guess;
+	for (i += 4; unlikely(found == CSM_EMPTY_SLOT); i++)
+	{
+		uint32 slot = table->slots[i & mask];
+
+		if (slot == CSM_EMPTY_SLOT)
+			return CSM_NO_ACCOUNT;
+		if ((slot & ~mask) == tag)
+			found = slot;
+	}
+	__builtin_prefetch(&table->accounts[found & mask], 1);
+	return found & mask;
 }
 
 #endif /* CSM_ACCOUNT_TABLE_H */

@@ -15,6 +15,9 @@
 /* Rows that are gathered before it is decided how to go on. */
 #define GATHERED_ROWS 1024
 
+/* So few accounts are in the cache anyway, and rows need not wait for them. */
+#define BATCHED_ACCOUNTS 4096
+
 /* A row in a temporary file; the string of its key follows. */
 typedef struct spilled_row
 {
@@ -386,7 +389,8 @@ csm_scan_add(csm_bridge_scan *scan, const csm_key *key, int32 unit, csm_decimal 
 	}
 	csm_scan_apply_batch(scan);
 	apply_row(scan, key, unit, coefficient);
-	if (scan->mode != CSM_SCAN_GATHERS && scan->batch == NULL && key->bytes == NULL)
+	if (scan->batch == NULL && key->bytes == NULL && scan->mode != CSM_SCAN_GATHERS &&
+		scan->table.count >= BATCHED_ACCOUNTS)
 		scan->batch = MemoryContextAllocZero(scan->context, sizeof(csm_row_batch));
 }
 

@@ -20,8 +20,11 @@
 /* Changes that are read from a run at a time. */
 #define BLOCK_CHANGES 512
 
+/* Bits that are sorted by at a time: a part must not need a cache line and a page too many. */
+#define MAX_DIGIT_BITS 7
+
 /* Up to this many changes are sorted by insertion. */
-#define INSERTION_MAX 24
+#define INSERTION_MAX 32
 
 struct csm_change_run
 {
@@ -50,7 +53,7 @@ csm_sorter_init(csm_change_sorter *sorter, MemoryContext context)
 }
 
 /*
- * Sorting in place: by the highest bits in which keys differ, into up to 256 parts, then
+ * Sorting in place: by the highest bits in which keys differ, into up to 128 parts, then
  * each part by the bits that follow; short parts by insertion.
  */
 
@@ -91,7 +94,7 @@ choose_digit(uint64 differing, Size count, int *bits)
 	int highest = 63 - __builtin_clzll(differing);
 	int shift;
 
-	*bits = count < 256 ? 4 : 8;
+	*bits = count < 1024 ? 5 : MAX_DIGIT_BITS;
 	shift = Max(highest + 1 - *bits, 0);
 	*bits = highest + 1 - shift;
 	return shift;
@@ -102,8 +105,8 @@ static void sort_by_bits(csm_change *changes, Size count, uint64 differing);
 static void
 sort_by_digit(csm_change *changes, Size count, int shift, int bits, uint64 differing)
 {
-	Size ends[256];
-	Size heads[256];
+	Size ends[1 << MAX_DIGIT_BITS];
+	Size heads[1 << MAX_DIGIT_BITS];
 	int parts = 1 << bits;
 	uint64 mask = parts - 1;
 	Size start = 0;
