@@ -8,7 +8,7 @@ PG_CONFIG ?= $(or $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin/pg_conf
 
 EXTENSION  = csm_metrics
 EXTVERSION = $(shell sed -n 's/^   "version": "\(.*\)",$$/\1/p' META.json)
-CONCEPTS   = retention history bridge bridge_scan cohorts
+CONCEPTS   = retention history bridge bridge_scan cohorts segment coverage lift
 MODULE_big = $(EXTENSION)
 OBJS       = $(patsubst %.c,%.o,$(wildcard src/*.c))
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)

@@ -42,7 +42,7 @@ JOIN behaviour b ON b.segment = CASE WHEN u < 0.05 THEN 'enterprise'
 	WHEN u < 0.27 THEN 'mid-market' ELSE 'small business' END;
 
 -- Lives one account month by month and writes its subscriptions.
-CREATE FUNCTION live(seed text, id bigint, b behaviour) RETURNS void
+CREATE FUNCTION live(seed text, id bigint, managed boolean, b behaviour) RETURNS void
 LANGUAGE plpgsql AS
 $$
 DECLARE
@@ -57,6 +57,9 @@ DECLARE
 	addon_since date;
 	next    numeric;
 BEGIN
+	IF managed AND b.term = 1 THEN                     -- small ones stay longer with a manager
+		b.churn := b.churn * 0.4;
+	END IF;
 	u := draw(seed, id, 'start');
 	born := date '2023-01-01' + floor(1095 * u * u)::int;
 	u := draw(seed, id, 'size');
@@ -117,7 +120,7 @@ BEGIN
 END
 $$;
 
-SELECT count(live(:'seed', account_id, b)) AS lives
+SELECT count(live(:'seed', account_id, csm IS NOT NULL, b)) AS lives
 FROM account JOIN behaviour b USING (segment) \gset
 DROP FUNCTION live;
 DROP TABLE behaviour;

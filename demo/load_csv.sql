@@ -114,7 +114,9 @@ FROM import_field,
 	LATERAL (SELECT CASE
 		WHEN NOT is_utf8 THEN 'not UTF-8 text'
 		WHEN f IS NULL THEN 'the quotes do not match'
-		WHEN cardinality(f) NOT IN (4, 5) THEN 'it has ' || cardinality(f) || ' columns instead of 4 or 5'
+		WHEN cardinality(f) NOT IN (4, 5) THEN format('it has %s column%s instead of 4 or 5%s', cardinality(f),
+			CASE WHEN cardinality(f) <> 1 THEN 's' END,
+			CASE WHEN strpos(text, ';') > 0 THEN '; separate them by commas, not semicolons' END)
 		WHEN account = '' THEN 'account is empty'
 		ELSE coalesce(pg_temp.date_problem('start_date', start_date),
 			CASE WHEN end_date <> '' THEN pg_temp.date_problem('end_date', end_date) END,
@@ -179,6 +181,13 @@ FROM (
 	WHERE r.latest >= r.stop_day
 ) AS x
 WHERE :shift = 0 AND adjacent >= 2 AND adjacent * 4 >= followed;
+
+SELECT format(E'warning: no subscription is active on %s or on %s: all figures are 0 or NULL.\n'
+	'         The file runs from %s to %s; choose another day with ASOF=.',
+	:'day_from', :'day_to', min(first_day), coalesce(max(stop_day)::text, 'an open end'))
+FROM import_row
+HAVING NOT coalesce(bool_or(daterange(first_day, greatest(first_day, stop_day)) @> :'day_from'::date
+	OR daterange(first_day, greatest(first_day, stop_day)) @> :'day_to'::date), false);
 
 ANALYZE account, subscription;
 \endif

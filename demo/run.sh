@@ -98,5 +98,6 @@ else
 fi
 sql -v day_from="$day_from" -v day_to="$day_to" -v csv="$CSV" -f "$here/report.sql"
 if [ "${KEEP:-}" = 1 ]; then
-	printf '\n%s\n' 'Try SELECT * FROM book, and \df for what else can be asked.'
+	printf '\n%s\n\n%s\n%s\n%s\n\n' 'Some things to type there; doc/ says what else can be asked:' \
+		'    SELECT * FROM book LIMIT 10;' '    SELECT * FROM history LIMIT 10;' '    \df *_agg'
 fi

@@ -123,7 +123,7 @@ test_bad_lines()
 	rejects 'a,2024-01-01,,123456789012345678901' 'digits'
 	rejects '"a,2024-01-01,,12' 'quotes'
 	rejects 'M\0374ller,2024-01-01,,12' 'UTF-8'
-	rejects '\\\\.' 'columns'
+	rejects '\\\\.' '1 column'
 }
 
 test_many_bad_lines()

@@ -382,10 +382,15 @@ CREATE FUNCTION csm_retention_accum(retention_summary, numeric, numeric, boolean
 COMMENT ON FUNCTION csm_retention_accum(retention_summary, numeric, numeric, boolean, daterange) IS
 	'transition: adds an account of a period that was a customer before, or was not';
 
+CREATE FUNCTION csm_retention_accum(retention_summary, numeric, numeric, boolean, daterange, text) RETURNS retention_summary
+	AS 'MODULE_PATHNAME', 'csm_retention_accum_customer_currency' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 8;
+COMMENT ON FUNCTION csm_retention_accum(retention_summary, numeric, numeric, boolean, daterange, text) IS
+	'transition: adds an account of a period and currency that was a customer before, or was not';
+
 CREATE FUNCTION csm_retention_combine(retention_summary, retention_summary) RETURNS retention_summary
 	AS 'MODULE_PATHNAME', 'csm_retention_combine' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 6;
 COMMENT ON FUNCTION csm_retention_combine(retention_summary, retention_summary) IS
-	'adds up two states, for aggregates';
+	'adds up two states; implementation of + operator';
 
 CREATE FUNCTION csm_retention_final(retention_summary) RETURNS retention_summary
 	AS 'MODULE_PATHNAME', 'csm_retention_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -427,6 +432,13 @@ CREATE AGGREGATE retention_agg(starting numeric, ending numeric, was_customer bo
 COMMENT ON AGGREGATE retention_agg(starting numeric, ending numeric, was_customer boolean, period daterange) IS
 	'what happened to the accounts between two points in time, of a known period, telling reactivation from new business';
 
+CREATE AGGREGATE retention_agg(starting numeric, ending numeric, was_customer boolean, period daterange, currency text) (
+	SFUNC = csm_retention_accum, STYPE = retention_summary, SSPACE = 608,
+	FINALFUNC = csm_retention_final, COMBINEFUNC = csm_retention_combine, PARALLEL = safe
+);
+COMMENT ON AGGREGATE retention_agg(starting numeric, ending numeric, was_customer boolean, period daterange, currency text) IS
+	'what happened to the accounts between two points in time, of a known period and currency, telling reactivation from new business';
+
 CREATE AGGREGATE rollup(retention_summary) (
 	SFUNC = csm_retention_combine, STYPE = retention_summary, SSPACE = 608,
 	FINALFUNC = csm_retention_final, COMBINEFUNC = csm_retention_combine, PARALLEL = safe
@@ -452,13 +464,8 @@ CREATE AGGREGATE rollup(retention_summary[]) (
 COMMENT ON AGGREGATE rollup(retention_summary[]) IS
 	'adds up arrays of summaries interval by interval; all must have the same intervals';
 
-CREATE FUNCTION csm_retention_plus(retention_summary, retention_summary) RETURNS retention_summary
-	AS 'MODULE_PATHNAME', 'csm_retention_plus' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 6;
-COMMENT ON FUNCTION csm_retention_plus(retention_summary, retention_summary) IS
-	'implementation of + operator';
-
 CREATE OPERATOR + (
-	LEFTARG = retention_summary, RIGHTARG = retention_summary, FUNCTION = csm_retention_plus, COMMUTATOR = +
+	LEFTARG = retention_summary, RIGHTARG = retention_summary, FUNCTION = csm_retention_combine, COMMUTATOR = +
 );
 COMMENT ON OPERATOR + (retention_summary, retention_summary) IS
 	'adds up two summaries of the same period and currency over disjoint accounts';

@@ -47,12 +47,16 @@ csm_bridge_check_run(const csm_bridge_run *run)
 {
 	int32 from;
 	int32 to;
+	char text[CSM_PERIOD_TEXT_SIZE];
 
-	(void) csm_count_intervals(run->from, run->to, run->step);
+	csm_check_bounds(run->from, run->to);
+	csm_check_interval_count(csm_bridge_length(run), run->step);
 	period_of(run, 0, &from, &to);
 	if (csm_bridge_length(run) > 0 && !csm_period_is_valid(from, to))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the first trailing window starts before the first date there is")));
+						errmsg("the trailing window %s starts before the first date there is",
+							   csm_period_to_text(from, to, text)),
+						errhint("Use a later from_date or a shorter span.")));
 }
 
 /* An empty state for a run that has been checked. */
@@ -115,17 +119,31 @@ first_interval_after(const csm_bridge *b, int32 day)
 	return low;
 }
 
+/* The amount on the day before, with more decimal places. */
+static inline int128
+amount_before(csm_history_walk *walk, int32 day, int places)
+{
+	int128 amount = csm_history_figure(walk, day - 1);
+
+	return likely(places == 0) ? amount : csm_decimal_rescale(amount, places);
+}
+
 /*
- * Adds an account.  One walk follows the starts of the intervals, one the ends, from the
- * first interval in which there is an amount to the last one.
+ * Adds an account.  A walk through its history follows the ends of the intervals, from the
+ * first one in which there is an amount to the last one.  In a bridge each interval starts
+ * where the one before ended; trailing windows take a second walk for their starts.
  */
 void
 csm_bridge_add(csm_bridge *b, const csm_history *h)
 {
+	bool is_trailing = csm_bridge_is_trailing(&b->run);
 	csm_history_walk starts = {h, 0};
 	csm_history_walk ends = {h, 0};
+	const csm_history_walk *behind = is_trailing ? &starts : &ends;
 	int32 first_active = csm_history_first_active(h);
+	int128 ending;
 	int places;
+	int64 k;
 
 	csm_currency_check_same(b->currency, h->currency);
 	if (h->scale > b->scale)
@@ -133,20 +151,18 @@ csm_bridge_add(csm_bridge *b, const csm_history *h)
 	places = b->scale - h->scale;
 	if (h->count == 0)
 		return;
-	for (int64 k = first_interval_after(b, h->steps[0].day); k < b->count; k++)
+	k = first_interval_after(b, h->steps[0].day);
+	ending =
+		k < b->count ? amount_before(&ends, csm_bridge_interval(b, k)->period_from, places) : 0;
+	for (; k < b->count; k++)
 	{
 		csm_retention_summary *r = csm_bridge_interval(b, k);
-		int128 starting = csm_history_figure(&starts, r->period_from - 1);
-		int128 ending = csm_history_figure(&ends, r->period_to - 1);
+		int128 starting = is_trailing ? amount_before(&starts, r->period_from, places) : ending;
 
-		if (unlikely(places != 0))
-		{
-			starting = csm_decimal_rescale(starting, places);
-			ending = csm_decimal_rescale(ending, places);
-		}
+		ending = amount_before(&ends, r->period_to, places);
 		if (starting != 0 || ending != 0)
 			csm_retention_add_account(r, starting, ending, first_active < r->period_from);
-		else if (starts.next == h->count)
+		else if (behind->next == h->count)
 			break;
 	}
 }
@@ -238,7 +254,7 @@ problem_with_header(const csm_bridge *header)
 		return "malformed currency code";
 	if (!csm_bridge_run_is_valid(&header->run))
 		return "malformed bounds, step or span";
-	if (header->count != csm_bridge_length(&header->run) || header->count > CSM_INTERVALS_MAX + 1)
+	if (header->count != csm_bridge_length(&header->run) || header->count > CSM_INTERVALS_MAX)
 		return "the number of intervals is wrong";
 	return NULL;
 }

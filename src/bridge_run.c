@@ -13,7 +13,7 @@
 
 /* Boundaries every so many units. */
 void
-csm_run_init_even(csm_bridge_run *run, MemoryContext context, int32 first_unit, int32 multiple,
+csm_run_init_even(csm_scan_run *run, MemoryContext context, int32 first_unit, int32 multiple,
 				  int count, int scale)
 {
 	memset(run, 0, sizeof(*run));
@@ -26,7 +26,7 @@ csm_run_init_even(csm_bridge_run *run, MemoryContext context, int32 first_unit, 
 
 /* Units are days, and boundaries on the calendar. */
 void
-csm_run_init_days(csm_bridge_run *run, MemoryContext context, int32 from, csm_step step, int count,
+csm_run_init_days(csm_scan_run *run, MemoryContext context, int32 from, csm_step step, int count,
 				  int scale)
 {
 	csm_run_init_even(run, context, from - 1, step.days, count, scale);
@@ -39,7 +39,7 @@ csm_run_init_days(csm_bridge_run *run, MemoryContext context, int32 from, csm_st
 
 /* csm_run_boundary for a unit behind the first boundary. */
 int
-csm_run_search(const csm_bridge_run *run, int64 unit)
+csm_run_search(const csm_scan_run *run, int64 unit)
 {
 	int low = 0;
 	int high = run->count + 1;
@@ -61,7 +61,7 @@ csm_run_search(const csm_bridge_run *run, int64 unit)
 }
 
 csm_retention_summary *
-csm_run_new_interval(csm_bridge_run *run, int k)
+csm_run_new_interval(csm_scan_run *run, int k)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(run->context);
 
@@ -96,7 +96,7 @@ subtract_square(csm_uint256 *sum, const csm_uint256 *square)
 
 /* Differences of small amounts cannot wrap; larger ones are added and checked one by one. */
 static void
-add_large_unchanged(csm_bridge_run *run, int from, int to, int128 amount)
+add_large_unchanged(csm_scan_run *run, int from, int to, int128 amount)
 {
 	for (int k = from; k < to; k++)
 	{
@@ -107,7 +107,7 @@ add_large_unchanged(csm_bridge_run *run, int from, int to, int128 amount)
 
 /* An account has the same amount at both ends of the intervals from .. to - 1. */
 void
-csm_run_add_unchanged(csm_bridge_run *run, int from, int to, int128 amount)
+csm_run_add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
 {
 	csm_uint256 squared = csm_uint256_product(amount, amount);
 
@@ -137,7 +137,7 @@ csm_run_add_unchanged(csm_bridge_run *run, int from, int to, int128 amount)
 }
 
 static void
-add_up_unchanged(csm_bridge_run *run)
+add_up_unchanged(csm_scan_run *run)
 {
 	csm_unchanged sum;
 
@@ -155,7 +155,7 @@ add_up_unchanged(csm_bridge_run *run)
 
 /* Adds the intervals of a part of the accounts. */
 void
-csm_run_merge(csm_bridge_run *into, const csm_bridge_run *from)
+csm_run_merge(csm_scan_run *into, const csm_scan_run *from)
 {
 	for (int k = 0; k < Min(from->room, into->count); k++)
 	{
@@ -165,7 +165,7 @@ csm_run_merge(csm_bridge_run *into, const csm_bridge_run *from)
 }
 
 void
-csm_run_rescale(csm_bridge_run *run, int scale)
+csm_run_rescale(csm_scan_run *run, int scale)
 {
 	for (int k = 0; k < run->room; k++)
 	{
@@ -177,7 +177,7 @@ csm_run_rescale(csm_bridge_run *run, int scale)
 
 /* All accounts are in: completes the intervals, at the scale they are to be shown at. */
 void
-csm_run_finish(csm_bridge_run *run, int scale)
+csm_run_finish(csm_scan_run *run, int scale)
 {
 	if (run->unchanged != NULL)
 		add_up_unchanged(run);
@@ -188,7 +188,7 @@ csm_run_finish(csm_bridge_run *run, int scale)
 
 /* Frees the intervals; the boundaries stay. */
 void
-csm_run_free(csm_bridge_run *run)
+csm_run_free(csm_scan_run *run)
 {
 	for (int k = 0; k < run->room; k++)
 	{

@@ -26,7 +26,7 @@ typedef struct csm_unchanged
 	int64 accounts;
 } csm_unchanged;
 
-typedef struct csm_bridge_run
+typedef struct csm_scan_run
 {
 	MemoryContext context;
 	int32 first_unit; /* of boundary 0 */
@@ -37,7 +37,7 @@ typedef struct csm_bridge_run
 	int room;                          /* of intervals[] */
 	csm_retention_summary **intervals; /* states, NULL as long as nothing was added */
 	csm_unchanged *unchanged;          /* count + 1 of them, once there are any */
-} csm_bridge_run;
+} csm_scan_run;
 
 /* Where an account has got to. */
 typedef struct csm_bridge_cursor
@@ -48,21 +48,21 @@ typedef struct csm_bridge_cursor
 	bool is_inside; /* positive since that boundary */
 } csm_bridge_cursor;
 
-extern void csm_run_init_even(csm_bridge_run *run, MemoryContext context, int32 first_unit,
+extern void csm_run_init_even(csm_scan_run *run, MemoryContext context, int32 first_unit,
 							  int32 multiple, int count, int scale);
-extern void csm_run_init_days(csm_bridge_run *run, MemoryContext context, int32 from, csm_step step,
+extern void csm_run_init_days(csm_scan_run *run, MemoryContext context, int32 from, csm_step step,
 							  int count, int scale);
-extern int csm_run_search(const csm_bridge_run *run, int64 unit);
-extern csm_retention_summary *csm_run_new_interval(csm_bridge_run *run, int k);
-extern void csm_run_add_unchanged(csm_bridge_run *run, int from, int to, int128 amount);
-extern void csm_run_merge(csm_bridge_run *into, const csm_bridge_run *from);
-extern void csm_run_rescale(csm_bridge_run *run, int scale);
-extern void csm_run_finish(csm_bridge_run *run, int scale);
-extern void csm_run_free(csm_bridge_run *run);
+extern int csm_run_search(const csm_scan_run *run, int64 unit);
+extern csm_retention_summary *csm_run_new_interval(csm_scan_run *run, int k);
+extern void csm_run_add_unchanged(csm_scan_run *run, int from, int to, int128 amount);
+extern void csm_run_merge(csm_scan_run *into, const csm_scan_run *from);
+extern void csm_run_rescale(csm_scan_run *run, int scale);
+extern void csm_run_finish(csm_scan_run *run, int scale);
+extern void csm_run_free(csm_scan_run *run);
 
 /* The first boundary in this unit or behind it, count + 1 when there is none. */
 static inline int
-csm_run_boundary(const csm_bridge_run *run, int64 unit)
+csm_run_boundary(const csm_scan_run *run, int64 unit)
 {
 	int64 distance = unit - run->first_unit;
 
@@ -74,7 +74,7 @@ csm_run_boundary(const csm_bridge_run *run, int64 unit)
 }
 
 static inline csm_retention_summary *
-csm_run_interval(csm_bridge_run *run, int k)
+csm_run_interval(csm_scan_run *run, int k)
 {
 	if (unlikely(k >= run->room || run->intervals[k] == NULL))
 		return csm_run_new_interval(run, k);
@@ -86,7 +86,7 @@ csm_run_interval(csm_bridge_run *run, int k)
  * has this amount, not negative.  The stretch may end before the next boundary.
  */
 static inline void
-csm_run_pass(csm_bridge_run *run, csm_bridge_cursor *cursor, int until, int128 amount)
+csm_run_pass(csm_scan_run *run, csm_bridge_cursor *cursor, int until, int128 amount)
 {
 	int k = cursor->next;
 

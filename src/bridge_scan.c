@@ -75,7 +75,7 @@ share_memory(csm_bridge_scan *scan)
 
 /* The cursor of a streamed account, at its last unit. */
 static inline csm_bridge_cursor
-account_cursor(const csm_bridge_run *run, const csm_account *account)
+account_cursor(const csm_scan_run *run, const csm_account *account)
 {
 	csm_bridge_cursor cursor;
 
@@ -88,8 +88,7 @@ account_cursor(const csm_bridge_run *run, const csm_account *account)
 
 /* Leads the cursor over an account's last unit and the absence that follows. */
 static inline void
-pass_last_unit(csm_bridge_run *run, csm_bridge_cursor *cursor, const csm_account *account,
-			   int until)
+pass_last_unit(csm_scan_run *run, csm_bridge_cursor *cursor, const csm_account *account, int until)
 {
 	csm_run_pass(run, cursor, csm_run_boundary(run, (int64) account->unit + 1), account->amount);
 	csm_run_pass(run, cursor, until, 0);
@@ -136,7 +135,7 @@ stop_streaming(csm_bridge_scan *scan)
 static inline void
 close_boundary(csm_bridge_scan *scan, uint32 number, csm_account *account)
 {
-	csm_bridge_run *run = &scan->run;
+	csm_scan_run *run = &scan->run;
 
 	if (account->amount != account->base)
 		csm_sorter_add(&scan->sorter, csm_change_key(number, account->unit, 0),
@@ -402,7 +401,7 @@ csm_scan_add(csm_bridge_scan *scan, const csm_key *key, int32 unit, csm_decimal 
 typedef struct walker
 {
 	csm_bridge_scan *scan;
-	csm_bridge_run *run;
+	csm_scan_run *run;
 	uint32 account; /* CSM_NO_ACCOUNT before the first */
 	int32 unit;     /* of the changes being added up */
 	csm_bridge_cursor cursor;
@@ -504,7 +503,7 @@ take_change(void *consumer, uint64 key, int128 amount)
 }
 
 static void
-walk_changes(csm_bridge_scan *scan, csm_bridge_run *run)
+walk_changes(csm_bridge_scan *scan, csm_scan_run *run)
 {
 	walker w;
 
@@ -519,7 +518,7 @@ walk_changes(csm_bridge_scan *scan, csm_bridge_run *run)
 
 /* Streamed accounts: what is still to come of each of them. */
 static void
-complete_stream(csm_bridge_scan *scan, csm_bridge_run *run)
+complete_stream(csm_bridge_scan *scan, csm_scan_run *run)
 {
 	csm_run_merge(run, &scan->run);
 	for (uint32 i = 0; i < scan->table.count; i++)
@@ -582,7 +581,7 @@ read_row(row_reader *reader, csm_key *key, int32 *unit, csm_decimal *amount)
  * starts afresh, memory as well.
  */
 static void
-scan_partition(csm_bridge_scan *parent, csm_spill_file *file, csm_bridge_run *run)
+scan_partition(csm_bridge_scan *parent, csm_spill_file *file, csm_scan_run *run)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "csm_metrics partition",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -614,7 +613,7 @@ scan_partition(csm_bridge_scan *parent, csm_spill_file *file, csm_bridge_run *ru
  * as it is, and more rows can be added to it.
  */
 void
-csm_scan_finish(csm_bridge_scan *scan, csm_bridge_run *run)
+csm_scan_finish(csm_bridge_scan *scan, csm_scan_run *run)
 {
 	csm_scan_apply_batch(scan);
 	if (run->scale > scan->scale)

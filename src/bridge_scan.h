@@ -82,7 +82,7 @@ typedef struct csm_bridge_scan
 	uint64 flags; /* of changes */
 	csm_account_table table;
 	csm_change_sorter sorter;
-	csm_bridge_run run;          /* of streaming; what is known of the boundaries */
+	csm_scan_run run;            /* of streaming; what is known of the boundaries */
 	csm_row_batch *batch;        /* of rows with integer keys, once there are many */
 	csm_spill_file **partitions; /* CSM_SCAN_PARTITIONS of them, once there is one */
 } csm_bridge_scan;
@@ -92,7 +92,7 @@ extern void csm_scan_set_run(csm_bridge_scan *scan, int32 first_unit, int count)
 extern void csm_scan_add(csm_bridge_scan *scan, const csm_key *key, int32 unit, csm_decimal amount);
 extern void csm_scan_apply_batch(csm_bridge_scan *scan);
 extern void csm_scan_note_scale(csm_bridge_scan *scan, int scale);
-extern void csm_scan_finish(csm_bridge_scan *scan, csm_bridge_run *run);
+extern void csm_scan_finish(csm_bridge_scan *scan, csm_scan_run *run);
 extern bool csm_scan_has_files(const csm_bridge_scan *scan);
 extern void csm_scan_close(csm_bridge_scan *scan);
 

@@ -490,7 +490,7 @@ find_bounds(bridge_state *state)
 }
 
 static void
-init_run(const bridge_state *state, csm_bridge_run *run, int count)
+init_run(const bridge_state *state, csm_scan_run *run, int count)
 {
 	int scale = state->scan->shown_scale;
 
@@ -502,7 +502,7 @@ init_run(const bridge_state *state, csm_bridge_run *run, int count)
 }
 
 static Datum
-interval_result(const bridge_state *state, csm_bridge_run *run, int k)
+interval_result(const bridge_state *state, csm_scan_run *run, int k)
 {
 	csm_retention_summary *r = csm_run_interval(run, k);
 
@@ -518,7 +518,7 @@ csm_bridge_scan_final(PG_FUNCTION_ARGS)
 {
 	bridge_state *state = (bridge_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
 	Oid element_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
-	csm_bridge_run run;
+	csm_scan_run run;
 	Datum *results;
 	int count;
 

@@ -66,34 +66,38 @@ check_run(const csm_bridge_run *run, const csm_bridge_run *given)
 	csm_check_same_step(run->span, given->span, "span");
 }
 
-/* A row without a history counts no further than that its parameters are checked. */
+/* The state that a history is the first to enter. */
+static csm_bridge *
+bridge_for_history(const csm_bridge_run *run, const csm_history *h)
+{
+	csm_bridge *b = csm_bridge_new(run);
+
+	csm_bridge_set_currency(b, h->currency);
+	return b;
+}
+
+/* (state, history, parameters); of a row without a history only those are looked at. */
 PG_FUNCTION_INFO_V1(csm_bridge_accum);
 Datum
 csm_bridge_accum(PG_FUNCTION_ARGS)
 {
 	csm_bridge_run run = run_argument(fcinfo);
+	csm_bridge *b = PG_ARGISNULL(0) ? NULL : bridge_state(fcinfo);
 	const csm_history *h;
-	csm_bridge *b;
 
-	if (PG_ARGISNULL(0))
+	if (b == NULL)
 		csm_bridge_check_run(&run);
 	else
-		check_run(&bridge_from_datum(PG_GETARG_DATUM(0))->run, &run);
-	if (PG_ARGISNULL(1))
+		check_run(&b->run, &run);
+	if (!PG_ARGISNULL(1))
 	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+		h = PG_GETARG_HISTORY(1);
+		if (b == NULL)
+			b = bridge_for_history(&run, h);
+		csm_bridge_add(b, h);
 	}
-	h = PG_GETARG_HISTORY(1);
-	if (PG_ARGISNULL(0))
-	{
-		b = csm_bridge_new(&run);
-		csm_bridge_set_currency(b, h->currency);
-	}
-	else
-		b = bridge_state(fcinfo);
-	csm_bridge_add(b, h);
+	if (b == NULL)
+		PG_RETURN_NULL();
 	PG_RETURN_POINTER(b);
 }
 
@@ -126,40 +130,58 @@ csm_bridge_final(PG_FUNCTION_ARGS)
 		construct_array(summaries, (int) b->count, element, -1, false, TYPALIGN_DOUBLE));
 }
 
-/* retention_agg: (state, history, from_date, to_date); the state is the summary itself. */
+/*
+ * retention_agg over histories, whose state is the summary itself
+ */
+
+static csm_retention_summary *
+summary_for_history(DateADT from, DateADT to, const csm_history *h)
+{
+	csm_retention_summary *r = csm_retention_new();
+
+	r->flags = CSM_RETENTION_HAS_PERIOD;
+	r->period_from = from;
+	r->period_to = to;
+	memcpy(r->currency, h->currency, CSM_CURRENCY_SIZE);
+	return r;
+}
+
+static void
+add_history(csm_retention_summary *r, const csm_history *h)
+{
+	csm_history_walk walk = {h, 0};
+	csm_decimal starting = {csm_history_figure(&walk, r->period_from - 1), h->scale};
+	csm_decimal ending = {csm_history_figure(&walk, r->period_to - 1), h->scale};
+
+	csm_currency_check_same(r->currency, h->currency);
+	csm_retention_add(r, starting, ending, csm_history_first_active(h) < r->period_from);
+}
+
+/* (state, history, from_date, to_date) */
 PG_FUNCTION_INFO_V1(csm_retention_accum_history);
 Datum
 csm_retention_accum_history(PG_FUNCTION_ARGS)
 {
 	DateADT from = csm_date_argument(fcinfo, 2, "from_date");
 	DateADT to = csm_date_argument(fcinfo, 3, "to_date");
-	csm_retention_summary *r;
-	csm_history_walk walk = {NULL, 0};
-	csm_decimal starting;
-	csm_decimal ending;
+	csm_retention_summary *r = PG_ARGISNULL(0) ? NULL : csm_retention_state(fcinfo);
+	const csm_history *h;
 
 	csm_check_bounds(from, to);
-	if (PG_ARGISNULL(1) && PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	r = csm_retention_state(fcinfo);
-	if (!PG_ARGISNULL(1))
-		walk.history = PG_GETARG_HISTORY(1);
-	if (PG_ARGISNULL(0))
+	if (r != NULL)
 	{
-		r->flags = CSM_RETENTION_HAS_PERIOD;
-		r->period_from = from;
-		r->period_to = to;
-		memcpy(r->currency, walk.history->currency, CSM_CURRENCY_SIZE);
+		csm_check_same_date(r->period_from, from, "from_date");
+		csm_check_same_date(r->period_to, to, "to_date");
 	}
-	csm_check_same_date(r->period_from, from, "from_date");
-	csm_check_same_date(r->period_to, to, "to_date");
-	if (PG_ARGISNULL(1))
-		PG_RETURN_POINTER(r);
-	csm_currency_check_same(r->currency, walk.history->currency);
-	starting.scale = ending.scale = walk.history->scale;
-	starting.coefficient = csm_history_figure(&walk, from - 1);
-	ending.coefficient = csm_history_figure(&walk, to - 1);
-	csm_retention_add(r, starting, ending, csm_history_first_active(walk.history) < from);
+	if (!PG_ARGISNULL(1))
+	{
+		h = PG_GETARG_HISTORY(1);
+		if (r == NULL)
+			r = summary_for_history(from, to, h);
+		add_history(r, h);
+	}
+	if (r == NULL)
+		PG_RETURN_NULL();
 	PG_RETURN_POINTER(r);
 }
 

@@ -236,10 +236,12 @@ csm_unit_start(int32 index, csm_step every)
 void
 csm_unit_check(int32 start, int32 end)
 {
+	char text[CSM_PERIOD_TEXT_SIZE];
+
 	if (!csm_period_is_valid(start, end))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("a calendar unit reaches beyond the first or the last date there is")));
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("the calendar unit %s reaches beyond the dates that there are",
+							   csm_period_to_text(start, end, text))));
 }
 
 /* The unit [start, end) that contains the day. */
@@ -274,20 +276,27 @@ csm_check_bounds(int32 from, int32 to)
 						errhint("Intervals start on from_date and end before to_date.")));
 }
 
-/* How many intervals a run has; one that would end after "to" is none of them. */
-int
-csm_count_intervals(int32 from, int32 to, csm_step step)
+void
+csm_check_interval_count(int64 count, csm_step step)
 {
-	int64 count;
 	char text[CSM_STEP_TEXT_SIZE];
 
-	csm_check_bounds(from, to);
-	count = csm_whole_steps(from, to, step);
 	if (count > CSM_INTERVALS_MAX)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("steps of %s make %lld intervals, more than %d",
 							   csm_step_to_text(step, text), (long long) count, CSM_INTERVALS_MAX),
 						errhint("Use a longer step or closer bounds.")));
+}
+
+/* How many intervals a run has; one that would end after "to" is none of them. */
+int
+csm_count_intervals(int32 from, int32 to, csm_step step)
+{
+	int64 count;
+
+	csm_check_bounds(from, to);
+	count = csm_whole_steps(from, to, step);
+	csm_check_interval_count(count, step);
 	return (int) count;
 }
 

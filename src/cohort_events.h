@@ -5,8 +5,8 @@
  * The state lives in one memory context: a hash table that numbers the accounts, and a
  * list of what each account did in each calendar unit.  When the list is full it is
  * sorted and the entries of an account in a unit become one; where that frees less than
- * half of it the list doubles.  So n events take O(n log n), and the list is never more
- * than twice as long as accounts have active units.
+ * half of it the list doubles.  So n events take O(n log n), and the list is at most four
+ * times as long as accounts have active units.
  */
 #ifndef CSM_COHORT_EVENTS_H
 #define CSM_COHORT_EVENTS_H

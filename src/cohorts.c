@@ -140,14 +140,6 @@ check_mergeable(const csm_cohorts *a, const csm_cohorts *b)
 						errhint("Give every group the same from_date, to_date and step.")));
 }
 
-static inline void
-add_count(int64 *into, int64 accounts)
-{
-	if (unlikely(__builtin_add_overflow(*into, accounts, into)))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("too many accounts to count")));
-}
-
 /* Adds a matrix to one that covers its periods and has its scale or a larger one. */
 static void
 add_matrix(csm_cohorts *into, const csm_cohorts *from)
@@ -159,10 +151,10 @@ add_matrix(csm_cohorts *into, const csm_cohorts *from)
 		const csm_cohort_cell *source = csm_cohorts_cells(from, i);
 		csm_cohort_cell *target = csm_cohorts_cells(into, i + offset);
 
-		add_count(&into->accounts[i + offset], from->accounts[i]);
+		csm_count_add(&into->accounts[i + offset], from->accounts[i]);
 		for (int64 k = 0; k < from->periods - i; k++)
 		{
-			add_count(&target[k].active, source[k].active);
+			csm_count_add(&target[k].active, source[k].active);
 			target[k].revenue =
 				csm_decimal_add(target[k].revenue,
 								csm_decimal_rescale(source[k].revenue, into->scale - from->scale));

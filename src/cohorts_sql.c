@@ -11,6 +11,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/uuid.h"
@@ -180,7 +181,7 @@ divide(Datum numerator, Datum denominator, bool *isnull)
 }
 
 static void
-put_cell(ReturnSetInfo *result, const csm_cohorts *m, int64 cohort, int64 age)
+put_cell(csm_rows *rows, const csm_cohorts *m, int64 cohort, int64 age)
 {
 	const csm_cohort_cell *cell = csm_cohorts_cells(m, cohort) + age;
 	int128 first_revenue = csm_cohorts_cells(m, cohort)->revenue;
@@ -195,7 +196,7 @@ put_cell(ReturnSetInfo *result, const csm_cohorts *m, int64 cohort, int64 age)
 	values[5] = divide(csm_integer_to_numeric(cell->active),
 					   csm_integer_to_numeric(m->accounts[cohort]), &nulls[5]);
 	values[6] = divide(values[4], csm_decimal_to_numeric(first_revenue, m->scale), &nulls[6]);
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	csm_rows_put(rows, values, nulls);
 }
 
 /* A row for each cell of the cohorts that have accounts. */
@@ -204,15 +205,15 @@ Datum
 csm_cohorts_table(PG_FUNCTION_ARGS)
 {
 	const csm_cohorts *m = PG_GETARG_COHORTS(0);
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	csm_rows rows = csm_rows_start(fcinfo);
 
-	InitMaterializedSRF(fcinfo, 0);
 	for (int64 cohort = 0; cohort < m->periods; cohort++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		for (int64 age = 0; m->accounts[cohort] > 0 && age < m->periods - cohort; age++)
-			put_cell(result, m, cohort, age);
+			put_cell(&rows, m, cohort, age);
 	}
-	return (Datum) 0;
+	return csm_rows_end(&rows);
 }
 
 /*
@@ -253,7 +254,10 @@ cohorts_to_text(const csm_cohorts *m)
 	csm_json_put_key(&text, "cohorts");
 	appendStringInfoChar(&text, '[');
 	for (int64 cohort = 0; cohort < m->periods; cohort++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		put_cohort(&text, m, cohort);
+	}
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	return text.data;

@@ -65,6 +65,14 @@ csm_decimal_overflow(void)
 			 errhint("Round the amounts to fewer decimal places.")));
 }
 
+/* Things are counted in 64 bits; only a forged value can come near the end of them. */
+void
+csm_count_error(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("too many accounts to count")));
+}
+
 /* The coefficient with "places" more decimal places. */
 int128
 csm_decimal_rescale(int128 coefficient, int places)
@@ -87,6 +95,55 @@ int128
 csm_decimal_align(csm_decimal amount, int scale)
 {
 	return csm_decimal_rescale(amount.coefficient, scale - amount.scale);
+}
+
+/* The same without the error: false when it has more than 38 digits. */
+bool
+csm_decimal_try_align(csm_decimal amount, int scale, int128 *coefficient)
+{
+	int places = scale - amount.scale;
+	int128 limit = csm_power_of_ten[CSM_DECIMAL_DIGITS - places];
+
+	if (amount.coefficient >= limit || amount.coefficient <= -limit)
+		return false;
+	*coefficient = amount.coefficient * csm_power_of_ten[places];
+	return true;
+}
+
+/*
+ * -1, 0 or 1.  What cannot be brought to the other's scale within 38 digits is larger
+ * than anything at that scale.
+ */
+int
+csm_decimal_compare(csm_decimal a, csm_decimal b)
+{
+	int places = a.scale - b.scale;
+
+	if (places < 0)
+		return -csm_decimal_compare(b, a);
+	if (places > 0)
+	{
+		int128 limit = csm_power_of_ten[CSM_DECIMAL_DIGITS - places];
+
+		if (b.coefficient >= limit)
+			return -1;
+		if (b.coefficient <= -limit)
+			return 1;
+		b.coefficient *= csm_power_of_ten[places];
+	}
+	return a.coefficient < b.coefficient ? -1 : a.coefficient > b.coefficient;
+}
+
+/* The same amount without trailing zeros after the decimal point. */
+csm_decimal
+csm_decimal_trim(csm_decimal amount)
+{
+	while (amount.scale > 0 && amount.coefficient % 10 == 0)
+	{
+		amount.coefficient /= 10;
+		amount.scale--;
+	}
+	return amount;
 }
 
 /* Adds modulo 2^256 and returns the carry. */
@@ -213,4 +270,24 @@ bool
 csm_uint256_is_zero(const csm_uint256 *a)
 {
 	return (a->limb[0] | a->limb[1] | a->limb[2] | a->limb[3]) == 0;
+}
+
+/* A sum of products is no larger than the product of the sums a and b. */
+bool
+csm_uint256_is_within(const csm_uint256 *products, int128 a, int128 b)
+{
+	csm_uint256 bound = csm_uint256_product(a, b);
+
+	return csm_uint256_compare(products, &bound) <= 0;
+}
+
+/* By Cauchy and Schwarz, sum^2 <= count * sum of squares. */
+bool
+csm_uint256_is_square_sum(csm_uint256 squares, int128 sum, int64 count)
+{
+	csm_uint256 sum_squared = csm_uint256_product(sum, sum);
+
+	/* a product beyond 256 bits is large enough */
+	return !csm_uint256_multiply(&squares, (uint64) count) ||
+		   csm_uint256_compare(&sum_squared, &squares) <= 0;
 }

@@ -33,8 +33,12 @@ typedef struct csm_uint256
 } csm_uint256;
 
 extern void csm_decimal_overflow(void) pg_attribute_noreturn();
+extern void csm_count_error(void) pg_attribute_noreturn();
 extern int128 csm_decimal_rescale(int128 coefficient, int places);
 extern int128 csm_decimal_align(csm_decimal amount, int scale);
+extern bool csm_decimal_try_align(csm_decimal amount, int scale, int128 *coefficient);
+extern int csm_decimal_compare(csm_decimal a, csm_decimal b);
+extern csm_decimal csm_decimal_trim(csm_decimal amount);
 
 extern void csm_uint256_add(csm_uint256 *sum, const csm_uint256 *addend);
 extern void csm_uint256_wrap(csm_uint256 *sum, const csm_uint256 *addend);
@@ -45,12 +49,28 @@ extern uint64 csm_uint256_divide(csm_uint256 *sum, uint64 divisor);
 extern int csm_uint256_compare(const csm_uint256 *a, const csm_uint256 *b);
 extern bool csm_uint256_is_zero(const csm_uint256 *a);
 extern csm_uint256 csm_uint256_product(int128 a, int128 b);
+extern bool csm_uint256_is_within(const csm_uint256 *products, int128 a, int128 b);
+extern bool csm_uint256_is_square_sum(csm_uint256 squares, int128 sum, int64 count);
+
+static inline void
+csm_count_add(int64 *into, int64 accounts)
+{
+	if (unlikely(__builtin_add_overflow(*into, accounts, into)))
+		csm_count_error();
+}
 
 /* Is the absolute value within 38 digits? */
 static inline bool
 csm_decimal_fits(int128 coefficient)
 {
 	return coefficient <= CSM_DECIMAL_MAX && coefficient >= -CSM_DECIMAL_MAX;
+}
+
+/* An amount and the count of the accounts behind it: both zero, or a unit each at least. */
+static inline bool
+csm_amount_agrees(int128 coefficient, int64 accounts)
+{
+	return (coefficient == 0) == (accounts == 0) && coefficient >= accounts;
 }
 
 /* Adds two coefficients of the same scale; both are within 38 digits. */

@@ -228,9 +228,10 @@ csm_amount_negative_error(Datum numeric)
 							"reduce its amount.")));
 }
 
-/* The sum of squares that a numeric at no more than "scale" decimal places stands for. */
+/* Reads the sum of squares that a numeric stands for; false unless it is one at no more than
+ * "scale" decimal places stands for. */
 bool
-csm_uint256_from_numeric_safe(Datum numeric, int scale, csm_uint256 *sum, Node *escontext)
+csm_uint256_from_numeric(Datum numeric, int scale, csm_uint256 *sum)
 {
 	numeric_parts parts;
 	int surplus;
@@ -259,13 +260,7 @@ csm_uint256_from_numeric_safe(Datum numeric, int scale, csm_uint256 *sum, Node *
 		for (; fits && surplus < 0; surplus++)
 			fits = csm_uint256_multiply(sum, 10);
 	}
-	if (!fits)
-		ereturn(escontext, false,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("sum of squares %.100s is not possible", csm_numeric_to_text(numeric)),
-				 errdetail("It must be a number from 0 to 10^76 with at most %d decimal places.",
-						   scale)));
-	return true;
+	return fits;
 }
 
 /* Builds a numeric through numeric_recv. */
@@ -276,7 +271,8 @@ numeric_from_magnitude(csm_uint256 magnitude, bool negative, int scale)
 	int16 groups[22];
 	int ngroups = 0;
 	int partial = scale % BASE_DIGITS;
-	StringInfoData message;
+	char bytes[(4 + lengthof(groups)) * sizeof(int16) + 1];
+	StringInfoData message = {.data = bytes, .maxlen = sizeof(bytes)};
 
 	if (partial != 0)
 	{
@@ -287,7 +283,6 @@ numeric_from_magnitude(csm_uint256 magnitude, bool negative, int scale)
 	while (!csm_uint256_is_zero(&magnitude))
 		groups[ngroups++] = (int16) csm_uint256_divide(&magnitude, BASE);
 
-	initStringInfo(&message);
 	pq_sendint16(&message, ngroups);
 	pq_sendint16(&message, ngroups - 1 - (scale + BASE_DIGITS - 1) / BASE_DIGITS);
 	pq_sendint16(&message, negative ? SENT_NEGATIVE : SENT_POSITIVE);
@@ -341,6 +336,14 @@ Datum
 csm_numeric_divide(Datum a, Datum b)
 {
 	return DirectFunctionCall2(numeric_div, a, b);
+}
+
+/* NULL over zero. */
+Datum
+csm_numeric_ratio(Datum numerator, Datum denominator, bool *isnull)
+{
+	*isnull = csm_numeric_sign(denominator) == 0;
+	return *isnull ? (Datum) 0 : csm_numeric_divide(numerator, denominator);
 }
 
 Datum

@@ -14,8 +14,7 @@ extern void csm_decimal_check_stored_form(void);
 extern csm_decimal csm_decimal_from_any_numeric(Datum numeric);
 extern void csm_amount_negative_error(Datum numeric) pg_attribute_noreturn();
 extern bool csm_decimal_from_numeric_safe(Datum numeric, csm_decimal *amount, Node *escontext);
-extern bool
-csm_uint256_from_numeric_safe(Datum numeric, int scale, csm_uint256 *sum, Node *escontext);
+extern bool csm_uint256_from_numeric(Datum numeric, int scale, csm_uint256 *sum);
 
 extern Datum csm_decimal_to_numeric(int128 coefficient, int scale);
 extern Datum csm_uint256_to_numeric(const csm_uint256 *sum, int scale);
@@ -27,6 +26,7 @@ extern Datum csm_numeric_add(Datum a, Datum b);
 extern Datum csm_numeric_subtract(Datum a, Datum b);
 extern Datum csm_numeric_multiply(Datum a, Datum b);
 extern Datum csm_numeric_divide(Datum a, Datum b);
+extern Datum csm_numeric_ratio(Datum numerator, Datum denominator, bool *isnull);
 extern Datum csm_numeric_round(Datum a, int places);
 extern int csm_numeric_sign(Datum a);
 
@@ -78,6 +78,8 @@ csm_decimal_from_short_numeric(Datum numeric, int64 *coefficient, int *scale)
 		value = value * CSM_NUMERIC_BASE + digit;
 	}
 	*scale = (header & CSM_STORED_SHORT_SCALE_MASK) >> CSM_STORED_SHORT_SCALE_SHIFT;
+	if (unlikely(*scale > CSM_DECIMAL_DIGITS))
+		return false;
 	weight = header & CSM_STORED_SHORT_WEIGHT_MASK;
 	if (header & CSM_STORED_SHORT_WEIGHT_SIGN)
 		weight -= CSM_STORED_SHORT_WEIGHT_MASK + 1;
@@ -92,7 +94,7 @@ csm_decimal_from_short_numeric(Datum numeric, int64 *coefficient, int *scale)
 		value /= 10;
 	else if (places == -3)
 		value /= 1000;
-	else if (ndigits > 0 || *scale > CSM_DECIMAL_DIGITS)
+	else if (ndigits > 0)
 		return false;
 	*coefficient = (header & CSM_STORED_SHORT_NEGATIVE) ? -value : value;
 	return true;

@@ -11,8 +11,8 @@
  * after its steps a tail of single changes in no order.  A change on the last day or
  * later goes straight into the steps, any other one into the tail; a full tail is sorted
  * and merged into the steps, and where that frees less than half of the room the room
- * doubles.  So n changes take O(n log n) in any order, and a state is never more than
- * twice as large as what it has to hold.
+ * doubles.  So n changes take O(n log n) in any order, and a state is at most four times
+ * as large as what it has to hold.
  *
  * Invariants (csm_history_problem checks those of a value at rest):
  * - days ascend, and each amount differs from the one before it, the first one from 0;

@@ -83,6 +83,14 @@ amount_result(const csm_history *h, int128 coefficient)
 	return csm_decimal_to_numeric(coefficient, h->scale);
 }
 
+static csm_decimal
+scaled(const csm_history *h, int128 coefficient)
+{
+	csm_decimal amount = {coefficient, h->scale};
+
+	return amount;
+}
+
 /*
  * Aggregates
  */
@@ -286,9 +294,8 @@ Datum
 csm_history_steps(PG_FUNCTION_ARGS)
 {
 	const csm_history *h = PG_GETARG_HISTORY(0);
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	csm_rows rows = csm_rows_start(fcinfo);
 
-	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < h->count; i++)
 	{
 		int32 end = csm_history_step_end(h, i);
@@ -300,9 +307,9 @@ csm_history_steps(PG_FUNCTION_ARGS)
 		values[0] = DateADTGetDatum(h->steps[i].day);
 		values[1] = DateADTGetDatum(end);
 		values[2] = amount_result(h, h->steps[i].amount);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		csm_rows_put(&rows, values, nulls);
 	}
-	return (Datum) 0;
+	return csm_rows_end(&rows);
 }
 
 PG_FUNCTION_INFO_V1(csm_history_total);
@@ -330,11 +337,10 @@ csm_history_movements(PG_FUNCTION_ARGS)
 	csm_step step = csm_step_argument(fcinfo, 3, "step");
 	int count = csm_count_intervals(from, csm_date_argument(fcinfo, 2, "to_date"), step);
 	int32 first_active = csm_history_first_active(walk.history);
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	int128 ending = csm_history_figure(&walk, from - 1);
 	int32 end = from;
+	csm_rows rows = csm_rows_start(fcinfo);
 
-	InitMaterializedSRF(fcinfo, 0);
 	for (int k = 1; k <= count; k++)
 	{
 		int128 starting = ending;
@@ -348,13 +354,14 @@ csm_history_movements(PG_FUNCTION_ARGS)
 			continue;
 		values[0] = DateADTGetDatum(start);
 		values[1] = DateADTGetDatum(end);
-		values[2] = CStringGetTextDatum(csm_movement_name(starting, ending, first_active < start));
+		values[2] = CStringGetTextDatum(csm_movement_name(
+			scaled(walk.history, starting), scaled(walk.history, ending), first_active < start));
 		values[3] = amount_result(walk.history, ending - starting);
 		values[4] = amount_result(walk.history, starting);
 		values[5] = amount_result(walk.history, ending);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		csm_rows_put(&rows, values, nulls);
 	}
-	return (Datum) 0;
+	return csm_rows_end(&rows);
 }
 
 /*

@@ -7,15 +7,6 @@
 #include "calendar.h"
 #include "retention.h"
 
-/* Accounts are counted in 64 bits; only a forged value can come near the end of them. */
-static inline void
-add_count(int64 *into, int64 accounts)
-{
-	if (unlikely(__builtin_add_overflow(*into, accounts, into)))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("too many accounts to count")));
-}
-
 /*
  * retention_sums
  */
@@ -80,9 +71,9 @@ csm_sums_subtract(csm_retention_sums *sums, csm_decimal starting, csm_decimal en
 void
 csm_sums_count(csm_retention_sums *sums, bool churned, int change)
 {
-	add_count(&sums->accounts_starting, change);
+	csm_count_add(&sums->accounts_starting, change);
 	if (churned)
-		add_count(&sums->accounts_churned, change);
+		csm_count_add(&sums->accounts_churned, change);
 }
 
 void
@@ -97,8 +88,8 @@ csm_sums_merge(csm_retention_sums *into, const csm_retention_sums *from)
 	csm_amount_add(&into->ending_existing, aligned.ending_existing);
 	csm_amount_add(&into->retained, aligned.retained);
 	csm_amount_add(&into->new_business, aligned.new_business);
-	add_count(&into->accounts_starting, aligned.accounts_starting);
-	add_count(&into->accounts_churned, aligned.accounts_churned);
+	csm_count_add(&into->accounts_starting, aligned.accounts_starting);
+	csm_count_add(&into->accounts_churned, aligned.accounts_churned);
 	csm_sums_check_totals(into);
 }
 
@@ -283,13 +274,13 @@ csm_retention_list(csm_retention_summary *r, int128 starting, int128 ending)
 	r->largest[i] = account;
 }
 
-static void
+static inline void
 add_existing(csm_retention_summary *r, int128 s, int128 e)
 {
 	csm_amount_add(&r->starting, s);
 	csm_amount_add(&r->ending_existing, e);
 	csm_amount_add(&r->retained, Min(s, e));
-	r->accounts_starting++;
+	csm_count_add(&r->accounts_starting, 1);
 	if (e == 0)
 	{
 		csm_amount_add(&r->churned, s);
@@ -301,6 +292,7 @@ add_existing(csm_retention_summary *r, int128 s, int128 e)
 		r->accounts_contracted++;
 }
 
+/* The products of everyday amounts fit 126 bits. */
 static inline void
 add_squares(csm_retention_summary *r, int128 s, int128 e)
 {
@@ -318,9 +310,24 @@ add_squares(csm_retention_summary *r, int128 s, int128 e)
 	}
 }
 
+static void
+add_arrival(csm_retention_summary *r, int128 ending, bool was_customer)
+{
+	if (was_customer)
+	{
+		csm_amount_add(&r->reactivation, ending);
+		csm_count_add(&r->accounts_reactivated, 1);
+	}
+	else
+	{
+		csm_amount_add(&r->new_business, ending);
+		csm_count_add(&r->accounts_new, 1);
+	}
+}
+
 /*
- * Adds an account to a state (room for ten largest).  Its amounts, not negative, are at
- * the scale of the state.
+ * Adds an account to a state (room for ten largest); the amounts are coefficients at the
+ * state's scale, and not negative.
  */
 void
 csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 ending,
@@ -328,23 +335,15 @@ csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 endi
 {
 	if (starting > 0)
 		add_existing(r, starting, ending);
-	else if (ending > 0 && was_customer)
-	{
-		csm_amount_add(&r->reactivation, ending);
-		r->accounts_reactivated++;
-	}
 	else if (ending > 0)
-	{
-		csm_amount_add(&r->new_business, ending);
-		r->accounts_new++;
-	}
+		add_arrival(r, ending, was_customer);
 	check_retention_totals(r);
 
 	/* only now are the squares known to fit */
 	if (starting > 0)
 	{
 		add_squares(r, starting, ending);
-		if (csm_retention_lists(r, starting))
+		if (unlikely(csm_retention_lists(r, starting)))
 			csm_retention_list(r, starting, ending);
 	}
 }
@@ -370,9 +369,9 @@ void
 csm_retention_add_unchanged(csm_retention_summary *r, int64 accounts, int128 total,
 							const csm_uint256 *squared)
 {
-	add_count(&r->accounts_starting, accounts);
-	csm_amount_add(&r->starting, total);
-	csm_amount_add(&r->ending_existing, total);
+	csm_count_add(&r->accounts_starting, accounts);
+	r->starting = csm_decimal_add(r->starting, total);
+	r->ending_existing = csm_decimal_add(r->ending_existing, total);
 	csm_amount_add(&r->retained, total);
 	check_retention_totals(r);
 	csm_uint256_add(&r->starting_squared, squared);
@@ -434,12 +433,12 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 	csm_amount_add(&into->reactivation, from->reactivation);
 	csm_amount_add(&into->churned, from->churned);
 	check_retention_totals(into);
-	add_count(&into->accounts_starting, from->accounts_starting);
-	add_count(&into->accounts_new, from->accounts_new);
-	add_count(&into->accounts_reactivated, from->accounts_reactivated);
-	add_count(&into->accounts_expanded, from->accounts_expanded);
-	add_count(&into->accounts_contracted, from->accounts_contracted);
-	add_count(&into->accounts_churned, from->accounts_churned);
+	csm_count_add(&into->accounts_starting, from->accounts_starting);
+	csm_count_add(&into->accounts_new, from->accounts_new);
+	csm_count_add(&into->accounts_reactivated, from->accounts_reactivated);
+	csm_count_add(&into->accounts_expanded, from->accounts_expanded);
+	csm_count_add(&into->accounts_contracted, from->accounts_contracted);
+	csm_count_add(&into->accounts_churned, from->accounts_churned);
 	csm_uint256_add(&into->starting_squared, &from->starting_squared);
 	csm_uint256_add(&into->ending_squared, &from->ending_squared);
 	csm_uint256_add(&into->starting_ending, &from->starting_ending);
@@ -449,17 +448,15 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 
 /* What an account did, NULL when it has no amount at either end. */
 const char *
-csm_movement_name(int128 starting, int128 ending, bool was_customer)
+csm_movement_name(csm_decimal starting, csm_decimal ending, bool was_customer)
 {
-	if (starting == 0 && ending == 0)
-		return NULL;
-	if (starting == 0)
-		return was_customer ? "reactivation" : "new";
-	if (ending == 0)
+	int order = csm_decimal_compare(ending, starting);
+
+	if (starting.coefficient == 0)
+		return order == 0 ? NULL : was_customer ? "reactivation" : "new";
+	if (ending.coefficient == 0)
 		return "churn";
-	if (ending > starting)
-		return "expansion";
-	return ending < starting ? "contraction" : "unchanged";
+	return order > 0 ? "expansion" : order < 0 ? "contraction" : "unchanged";
 }
 
 int64
@@ -467,8 +464,8 @@ csm_accounts_ending_of(const csm_retention_summary *r)
 {
 	int64 accounts = r->accounts_starting - r->accounts_churned;
 
-	add_count(&accounts, r->accounts_new);
-	add_count(&accounts, r->accounts_reactivated);
+	csm_count_add(&accounts, r->accounts_new);
+	csm_count_add(&accounts, r->accounts_reactivated);
 	return accounts;
 }
 
@@ -567,13 +564,6 @@ csm_retention_compare(const csm_retention_summary *a, const csm_retention_summar
  * Validating
  */
 
-/* An amount and the count of the accounts behind it: both zero, or a unit each at least. */
-static bool
-agrees(int128 amount, int64 accounts)
-{
-	return (amount == 0) == (accounts == 0) && amount >= accounts;
-}
-
 static const char *
 problem_with_amounts(const csm_retention_summary *r)
 {
@@ -601,50 +591,34 @@ problem_with_accounts(const csm_retention_summary *r)
 	if (r->accounts_starting < 0 || r->accounts_new < 0 || r->accounts_reactivated < 0 ||
 		r->accounts_expanded < 0 || r->accounts_contracted < 0 || r->accounts_churned < 0)
 		return "a count is negative";
+	if (r->accounts_new > PG_INT64_MAX - left ||
+		r->accounts_reactivated > PG_INT64_MAX - left - r->accounts_new)
+		return "too many accounts to count";
 	if (r->accounts_churned > left)
 		return "more accounts moved than there were";
 	left -= r->accounts_churned;
-	if (!agrees(r->retained, left))
+	if (!csm_amount_agrees(r->retained, left))
 		return "accounts and amounts do not agree";
 	if (r->accounts_expanded > left || r->accounts_contracted > left - r->accounts_expanded)
 		return "more accounts moved than there were";
-	if (!agrees(r->starting, r->accounts_starting) || !agrees(r->new_business, r->accounts_new) ||
-		!agrees(r->reactivation, r->accounts_reactivated) ||
-		!agrees(r->churned, r->accounts_churned) ||
-		!agrees(csm_expansion_of(r), r->accounts_expanded) ||
-		!agrees(csm_contraction_of(r), r->accounts_contracted))
+	if (!csm_amount_agrees(r->starting, r->accounts_starting) ||
+		!csm_amount_agrees(r->new_business, r->accounts_new) ||
+		!csm_amount_agrees(r->reactivation, r->accounts_reactivated) ||
+		!csm_amount_agrees(r->churned, r->accounts_churned) ||
+		!csm_amount_agrees(csm_expansion_of(r), r->accounts_expanded) ||
+		!csm_amount_agrees(csm_contraction_of(r), r->accounts_contracted))
 		return "accounts and amounts do not agree";
 	return NULL;
-}
-
-/* No sum of squares is larger than the square of the sum. */
-static bool
-is_square_possible(const csm_uint256 *square, int128 a, int128 b)
-{
-	csm_uint256 bound = csm_uint256_product(a, b);
-
-	return csm_uint256_compare(square, &bound) <= 0;
-}
-
-/* By Cauchy and Schwarz, sum^2 <= count * sum of squares. */
-static bool
-is_square_large_enough(csm_uint256 square, int128 sum, int64 count)
-{
-	csm_uint256 sum_squared = csm_uint256_product(sum, sum);
-
-	/* a product beyond 256 bits is large enough */
-	return !csm_uint256_multiply(&square, (uint64) count) ||
-		   csm_uint256_compare(&sum_squared, &square) <= 0;
 }
 
 static const char *
 problem_with_squares(const csm_retention_summary *r)
 {
-	if (!is_square_possible(&r->starting_squared, r->starting, r->starting) ||
-		!is_square_possible(&r->ending_squared, r->ending_existing, r->ending_existing) ||
-		!is_square_possible(&r->starting_ending, r->starting, r->ending_existing) ||
-		!is_square_large_enough(r->starting_squared, r->starting, r->accounts_starting) ||
-		!is_square_large_enough(r->ending_squared, r->ending_existing, r->accounts_starting) ||
+	if (!csm_uint256_is_within(&r->starting_squared, r->starting, r->starting) ||
+		!csm_uint256_is_within(&r->ending_squared, r->ending_existing, r->ending_existing) ||
+		!csm_uint256_is_within(&r->starting_ending, r->starting, r->ending_existing) ||
+		!csm_uint256_is_square_sum(r->starting_squared, r->starting, r->accounts_starting) ||
+		!csm_uint256_is_square_sum(r->ending_squared, r->ending_existing, r->accounts_starting) ||
 		csm_uint256_is_zero(&r->starting_ending) != (r->retained == 0))
 		return "sums of squares do not agree with the amounts";
 	return NULL;

@@ -140,7 +140,7 @@ extern const char *csm_retention_problem(const csm_retention_summary *r);
 extern void csm_retention_write(csm_writer *writer, const csm_retention_summary *r);
 extern csm_retention_summary *csm_retention_read(csm_reader *reader, const char **problem);
 
-extern const char *csm_movement_name(int128 starting, int128 ending, bool was_customer);
+extern const char *csm_movement_name(csm_decimal starting, csm_decimal ending, bool was_customer);
 extern int64 csm_accounts_ending_of(const csm_retention_summary *r);
 
 /*
@@ -177,7 +177,7 @@ csm_sums_add_aligned(csm_retention_sums *sums, int128 starting, int128 ending)
 		csm_amount_add(&sums->starting, starting);
 		csm_amount_add(&sums->ending_existing, ending);
 		csm_amount_add(&sums->retained, Min(starting, ending));
-		sums->accounts_starting++;
+		csm_count_add(&sums->accounts_starting, 1);
 		sums->accounts_churned += (ending == 0);
 	}
 	else

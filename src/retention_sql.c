@@ -13,16 +13,19 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/jsonb.h"
+#include "utils/memutils.h"
 
 #include "calendar.h"
 #include "decimal_sql.h"
 #include "retention_sql.h"
 #include "statistics.h"
+#include "statistics_sql.h"
 #include "wire_sql.h"
 
 #define SUMS    "retention_sums"
@@ -105,6 +108,13 @@ summary_result(const csm_retention_summary *r)
 	return PointerGetDatum(csm_retention_copy(r, r->largest_count));
 }
 
+/* What a transition returns: the state, or a value at rest where it was called by hand. */
+static Datum
+summary_or_state(FunctionCallInfo fcinfo, csm_retention_summary *r)
+{
+	return in_aggregate(fcinfo) ? PointerGetDatum(r) : summary_result(r);
+}
+
 /*
  * Movement of one account
  */
@@ -116,9 +126,7 @@ csm_movement(PG_FUNCTION_ARGS)
 	csm_decimal starting = amount_argument(fcinfo, 0);
 	csm_decimal ending = amount_argument(fcinfo, 1);
 	bool was_customer = PG_NARGS() > 2 && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
-	int scale = Max(starting.scale, ending.scale);
-	const char *name = csm_movement_name(csm_decimal_align(starting, scale),
-										 csm_decimal_align(ending, scale), was_customer);
+	const char *name = csm_movement_name(starting, ending, was_customer);
 
 	if (name == NULL)
 		PG_RETURN_NULL();
@@ -166,17 +174,14 @@ static void
 keep_survivor(FunctionCallInfo fcinfo, csm_decimal *starting, csm_decimal *ending)
 {
 	csm_decimal threshold;
-	int scale;
-	int128 limit;
 
 	if (PG_ARGISNULL(3))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("the threshold must not be NULL"),
 				 errhint("Use 0 for all accounts that have an amount at both ends.")));
 	threshold = csm_amount_from_numeric(PG_GETARG_DATUM(3));
-	scale = Max(threshold.scale, Max(starting->scale, ending->scale));
-	limit = csm_decimal_align(threshold, scale);
-	if (csm_decimal_align(*starting, scale) <= limit || csm_decimal_align(*ending, scale) <= limit)
+	if (csm_decimal_compare(*starting, threshold) <= 0 ||
+		csm_decimal_compare(*ending, threshold) <= 0)
 		starting->coefficient = ending->coefficient = 0;
 }
 
@@ -325,9 +330,7 @@ csm_churned_window_remove(PG_FUNCTION_ARGS)
 static Datum
 divide(FunctionCallInfo fcinfo, Datum numerator, Datum denominator)
 {
-	if (csm_numeric_sign(denominator) == 0)
-		PG_RETURN_NULL();
-	return csm_numeric_divide(numerator, denominator);
+	return csm_numeric_ratio(numerator, denominator, &fcinfo->isnull);
 }
 
 static Datum
@@ -446,7 +449,7 @@ accumulate(FunctionCallInfo fcinfo, int was_customer, int period, int currency)
 	csm_retention_add(r, amount_argument(fcinfo, 1), amount_argument(fcinfo, 2),
 					  was_customer > 0 && !PG_ARGISNULL(was_customer) &&
 						  PG_GETARG_BOOL(was_customer));
-	PG_RETURN_POINTER(r);
+	return summary_or_state(fcinfo, r);
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_accum);
@@ -484,6 +487,13 @@ csm_retention_accum_customer_period(PG_FUNCTION_ARGS)
 	return accumulate(fcinfo, 3, 4, 0);
 }
 
+PG_FUNCTION_INFO_V1(csm_retention_accum_customer_currency);
+Datum
+csm_retention_accum_customer_currency(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, 3, 4, 5);
+}
+
 /* Combine function, transition of rollup and, outside an aggregate, r + r. */
 PG_FUNCTION_INFO_V1(csm_retention_combine);
 Datum
@@ -492,17 +502,7 @@ csm_retention_combine(PG_FUNCTION_ARGS)
 	csm_retention_summary *r = csm_retention_state(fcinfo);
 
 	csm_retention_merge(r, PG_GETARG_SUMMARY(1));
-	PG_RETURN_POINTER(r);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_plus);
-Datum
-csm_retention_plus(PG_FUNCTION_ARGS)
-{
-	csm_retention_summary *r = csm_retention_copy(PG_GETARG_SUMMARY(0), CSM_LARGEST);
-
-	csm_retention_merge(r, PG_GETARG_SUMMARY(1));
-	return summary_result(r);
+	return summary_or_state(fcinfo, r);
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_final);
@@ -745,74 +745,12 @@ csm_retention_quota_gap(PG_FUNCTION_ARGS)
  * Intervals
  */
 
-static double
-confidence_argument(FunctionCallInfo fcinfo)
-{
-	double confidence = PG_GETARG_FLOAT8(1);
-
-	/* written so that NaN fails */
-	if (!(confidence > 0.0 && confidence < 1.0))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the confidence must be between 0 and 1, not %g", confidence),
-						errhint("Use 0.95 for a 95 %% interval.")));
-	return confidence;
-}
-
-/* Bounds are shown with this many decimal places. */
-#define INTERVAL_PLACES 10
-
-static Datum
-bound_to_numeric(double bound)
-{
-	return DirectFunctionCall3(numeric_in,
-							   CStringGetDatum(psprintf("%.*f", INTERVAL_PLACES, bound)),
-							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-}
-
-static Datum
-interval_to_range(csm_interval interval)
-{
-	return csm_numeric_range(bound_to_numeric(interval.low), bound_to_numeric(interval.high));
-}
-
-static double
-numeric_to_double(Datum numeric)
-{
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, numeric));
-}
-
-static double
-ratio_to_double(Datum numerator, Datum denominator)
-{
-	return numeric_to_double(csm_numeric_divide(numerator, denominator));
-}
-
-/*
- * The sum of (e - R s)^2, times S^2, which is a whole number of units: it is the
- * difference of large numbers and formed exactly.
- */
-static Datum
-squared_deviations(const csm_retention_summary *r)
-{
-	Datum starting = starting_numeric(r);
-	Datum ending = ending_existing_numeric(r);
-	Datum s2 = csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale);
-	Datum e2 = csm_uint256_to_numeric(&r->ending_squared, 2 * r->scale);
-	Datum se = csm_uint256_to_numeric(&r->starting_ending, 2 * r->scale);
-	Datum cross = csm_numeric_multiply(csm_numeric_multiply(starting, ending), se);
-
-	return csm_numeric_add(
-		csm_numeric_subtract(csm_numeric_multiply(csm_numeric_multiply(starting, starting), e2),
-							 csm_numeric_add(cross, cross)),
-		csm_numeric_multiply(csm_numeric_multiply(ending, ending), s2));
-}
-
 PG_FUNCTION_INFO_V1(csm_retention_ndr_interval);
 Datum
 csm_retention_ndr_interval(PG_FUNCTION_ARGS)
 {
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = confidence_argument(fcinfo);
+	double confidence = csm_confidence_argument(fcinfo, 1);
 	int64 n = r->accounts_starting;
 	Datum deviations;
 	Datum square;
@@ -822,19 +760,22 @@ csm_retention_ndr_interval(PG_FUNCTION_ARGS)
 
 	if (n < 2)
 		PG_RETURN_NULL();
-	deviations = squared_deviations(r);
+	deviations = csm_squared_deviations(starting_numeric(r), ending_existing_numeric(r),
+										csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale),
+										csm_uint256_to_numeric(&r->ending_squared, 2 * r->scale),
+										csm_uint256_to_numeric(&r->starting_ending, 2 * r->scale));
 	/* negative only in a forged value */
 	if (csm_numeric_sign(deviations) <= 0)
 		PG_RETURN_NULL();
-	ndr = ratio_to_double(ending_existing_numeric(r), starting_numeric(r));
+	ndr = csm_ratio_to_double(ending_existing_numeric(r), starting_numeric(r));
 	square = csm_numeric_multiply(starting_numeric(r), starting_numeric(r));
 	half = csm_student_quantile(confidence, (double) (n - 1)) *
-		   sqrt(ratio_to_double(csm_numeric_multiply(csm_integer_to_numeric(n), deviations),
-								csm_numeric_multiply(csm_integer_to_numeric(n - 1),
-													 csm_numeric_multiply(square, square))));
+		   sqrt(csm_ratio_to_double(csm_numeric_multiply(csm_integer_to_numeric(n), deviations),
+									csm_numeric_multiply(csm_integer_to_numeric(n - 1),
+														 csm_numeric_multiply(square, square))));
 	interval.low = Max(0.0, ndr - half);
 	interval.high = ndr + half;
-	return interval_to_range(interval);
+	return csm_interval_to_range(interval);
 }
 
 /*
@@ -846,17 +787,17 @@ Datum
 csm_retention_grr_interval(PG_FUNCTION_ARGS)
 {
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = confidence_argument(fcinfo);
+	double confidence = csm_confidence_argument(fcinfo, 1);
 	csm_uint256 square = csm_uint256_product(r->starting, r->starting);
 	double grr;
 	double effective_n;
 
 	if (r->starting == 0)
 		PG_RETURN_NULL();
-	grr = ratio_to_double(csm_decimal_to_numeric(r->retained, r->scale), starting_numeric(r));
-	effective_n = ratio_to_double(csm_uint256_to_numeric(&square, 2 * r->scale),
-								  csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale));
-	return interval_to_range(csm_wilson_interval(grr, effective_n, confidence));
+	grr = csm_ratio_to_double(csm_decimal_to_numeric(r->retained, r->scale), starting_numeric(r));
+	effective_n = csm_ratio_to_double(csm_uint256_to_numeric(&square, 2 * r->scale),
+									  csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale));
+	return csm_interval_to_range(csm_wilson_interval(grr, effective_n, confidence));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_logo_churn_interval);
@@ -864,12 +805,13 @@ Datum
 csm_retention_logo_churn_interval(PG_FUNCTION_ARGS)
 {
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = confidence_argument(fcinfo);
+	double confidence = csm_confidence_argument(fcinfo, 1);
 	double n = (double) r->accounts_starting;
 
 	if (n == 0)
 		PG_RETURN_NULL();
-	return interval_to_range(csm_wilson_interval((double) r->accounts_churned / n, n, confidence));
+	return csm_interval_to_range(
+		csm_wilson_interval((double) r->accounts_churned / n, n, confidence));
 }
 
 /*
@@ -1000,6 +942,19 @@ regular_intervals(Datum datum)
 typedef int128 (*summary_amount)(const csm_retention_summary *r);
 
 static int128
+amount_starting(const csm_retention_summary *r)
+{
+	return r->starting;
+}
+
+/* expansion - contraction - churned */
+static int128
+amount_net_of_existing(const csm_retention_summary *r)
+{
+	return r->ending_existing - r->starting;
+}
+
+static int128
 amount_ending_existing(const csm_retention_summary *r)
 {
 	return r->ending_existing;
@@ -1011,28 +966,71 @@ amount_retained(const csm_retention_summary *r)
 	return r->retained;
 }
 
+/*
+ * A number that many steps lead to.  Each step may leave garbage: it runs in a context of
+ * its own, out of which only the number is copied.
+ */
+typedef struct running_number
+{
+	Datum value;
+	MemoryContext keep;
+	MemoryContext scratch;
+} running_number;
+
+static running_number
+start_running(int64 value)
+{
+	running_number number;
+
+	number.keep = CurrentMemoryContext;
+	number.value = csm_integer_to_numeric(value);
+	number.scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "csm_metrics intervals", ALLOCSET_SMALL_SIZES);
+	return number;
+}
+
+/* Between these two, garbage is made. */
+static void
+enter_step(running_number *number)
+{
+	CHECK_FOR_INTERRUPTS();
+	MemoryContextSwitchTo(number->scratch);
+}
+
+static void
+leave_step(running_number *number, Datum value)
+{
+	void *before = DatumGetPointer(number->value);
+
+	MemoryContextSwitchTo(number->keep);
+	number->value = datumCopy(value, false, -1);
+	pfree(before);
+	MemoryContextReset(number->scratch);
+}
+
 /* The product of amount / starting, left to right; NULL where one of them is. */
 static Datum
 chained_ratio(FunctionCallInfo fcinfo, summary_amount amount)
 {
 	summary_array intervals = adjacent_intervals(PG_GETARG_DATUM(0));
-	Datum product = csm_integer_to_numeric(1);
+	running_number product = start_running(1);
 
 	if (intervals.count == 0)
 		PG_RETURN_NULL();
 	for (int i = 0; i < intervals.count; i++)
 	{
 		const csm_retention_summary *r = intervals.items[i];
+		Datum ratio;
 
 		if (r->starting == 0)
 			PG_RETURN_NULL();
-		product = csm_numeric_round(
-			csm_numeric_multiply(product,
-								 csm_numeric_divide(csm_decimal_to_numeric(amount(r), r->scale),
-													starting_numeric(r))),
-			CHAIN_PLACES);
+		enter_step(&product);
+		ratio =
+			csm_numeric_divide(csm_decimal_to_numeric(amount(r), r->scale), starting_numeric(r));
+		leave_step(&product,
+				   csm_numeric_round(csm_numeric_multiply(product.value, ratio), CHAIN_PLACES));
 	}
-	return product;
+	return product.value;
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_chained_ndr);
@@ -1049,25 +1047,33 @@ csm_retention_chained_grr(PG_FUNCTION_ARGS)
 	return chained_ratio(fcinfo, amount_retained);
 }
 
+/* The sum of an amount over the intervals. */
+static Datum
+sum_over(const summary_array *intervals, summary_amount amount)
+{
+	running_number sum = start_running(0);
+
+	for (int i = 0; i < intervals->count; i++)
+	{
+		const csm_retention_summary *r = intervals->items[i];
+
+		enter_step(&sum);
+		leave_step(&sum, csm_numeric_add(sum.value, csm_decimal_to_numeric(amount(r), r->scale)));
+	}
+	return sum.value;
+}
+
 PG_FUNCTION_INFO_V1(csm_retention_flow_ndr);
 Datum
 csm_retention_flow_ndr(PG_FUNCTION_ARGS)
 {
 	summary_array intervals = adjacent_intervals(PG_GETARG_DATUM(0));
-	Datum flow = csm_integer_to_numeric(0);
 
 	if (intervals.count == 0 || intervals.items[0]->starting == 0)
 		PG_RETURN_NULL();
-	for (int i = 0; i < intervals.count; i++)
-	{
-		const csm_retention_summary *r = intervals.items[i];
-
-		/* expansion - contraction - churned */
-		flow = csm_numeric_add(flow,
-							   csm_decimal_to_numeric(r->ending_existing - r->starting, r->scale));
-	}
 	return csm_numeric_add(csm_integer_to_numeric(1),
-						   csm_numeric_divide(flow, starting_numeric(intervals.items[0])));
+						   csm_numeric_divide(sum_over(&intervals, amount_net_of_existing),
+											  starting_numeric(intervals.items[0])));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_mean_ndr);
@@ -1075,7 +1081,7 @@ Datum
 csm_retention_mean_ndr(PG_FUNCTION_ARGS)
 {
 	summary_array intervals = regular_intervals(PG_GETARG_DATUM(0));
-	Datum sum = csm_integer_to_numeric(0);
+	running_number sum = start_running(0);
 	int64 count = 0;
 
 	for (int i = 0; i < intervals.count; i++)
@@ -1084,11 +1090,12 @@ csm_retention_mean_ndr(PG_FUNCTION_ARGS)
 
 		if (r->starting == 0)
 			continue;
-		sum = csm_numeric_add(sum,
-							  csm_numeric_divide(ending_existing_numeric(r), starting_numeric(r)));
+		enter_step(&sum);
+		leave_step(&sum, csm_numeric_add(sum.value, csm_numeric_divide(ending_existing_numeric(r),
+																	   starting_numeric(r))));
 		count++;
 	}
-	return divide(fcinfo, sum, csm_integer_to_numeric(count));
+	return divide(fcinfo, sum.value, csm_integer_to_numeric(count));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_weighted_ndr);
@@ -1096,15 +1103,9 @@ Datum
 csm_retention_weighted_ndr(PG_FUNCTION_ARGS)
 {
 	summary_array intervals = regular_intervals(PG_GETARG_DATUM(0));
-	Datum starting = csm_integer_to_numeric(0);
-	Datum ending = csm_integer_to_numeric(0);
 
-	for (int i = 0; i < intervals.count; i++)
-	{
-		starting = csm_numeric_add(starting, starting_numeric(intervals.items[i]));
-		ending = csm_numeric_add(ending, ending_existing_numeric(intervals.items[i]));
-	}
-	return divide(fcinfo, ending, starting);
+	return divide(fcinfo, sum_over(&intervals, amount_ending_existing),
+				  sum_over(&intervals, amount_starting));
 }
 
 /* Transition and combine function of rollup over arrays: interval by interval. */
@@ -1125,6 +1126,8 @@ csm_retention_rollup_arrays(PG_FUNCTION_ARGS)
 	for (int i = 0; i < a.count; i++)
 	{
 		csm_retention_summary *r = csm_retention_copy(a.items[i], CSM_LARGEST);
+
+		CHECK_FOR_INTERRUPTS();
 
 		csm_retention_merge(r, b.items[i]);
 		merged[i] = summary_result(r);
@@ -1184,11 +1187,10 @@ csm_retention_bridge(PG_FUNCTION_ARGS)
 		csm_retention_quick_ratio,
 	};
 	summary_array intervals = summaries_from_datum(PG_GETARG_DATUM(0));
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Datum values[2 + lengthof(columns)];
 	bool nulls[2 + lengthof(columns)];
+	csm_rows rows = csm_rows_start(fcinfo);
 
-	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < intervals.count; i++)
 	{
 		csm_retention_summary *r = intervals.items[i];
@@ -1198,9 +1200,9 @@ csm_retention_bridge(PG_FUNCTION_ARGS)
 		nulls[0] = nulls[1] = !csm_retention_has_period(r);
 		for (int c = 0; c < (int) lengthof(columns); c++)
 			values[2 + c] = figure_of(columns[c], r, &nulls[2 + c]);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		csm_rows_put(&rows, values, nulls);
 	}
-	return (Datum) 0;
+	return csm_rows_end(&rows);
 }
 
 /*
@@ -1333,9 +1335,12 @@ read_squares(csm_json *json, csm_retention_summary *r)
 	{
 		Datum numeric;
 
-		if (!csm_json_numeric(json, keys[i], &numeric) ||
-			!csm_uint256_from_numeric_safe(numeric, 2 * r->scale, squares[i], json->escontext))
+		if (!csm_json_numeric(json, keys[i], &numeric))
 			return false;
+		if (!csm_uint256_from_numeric(numeric, 2 * r->scale, squares[i]))
+			return csm_json_fail(json, keys[i],
+								 "must be a number from 0 to 10^76, with no more "
+								 "than twice the decimal places of the amounts");
 	}
 	return true;
 }

@@ -8,10 +8,14 @@
  */
 #include "port.h"
 
+#include <ctype.h>
+
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/date.h"
@@ -24,8 +28,8 @@
 #include "wire_sql.h"
 
 /* Calls an input function, softly where the server can. */
-static bool
-input_function(PGFunction function, char *text, Node *escontext, Datum *result)
+bool
+csm_input_function(PGFunction function, char *text, Node *escontext, Datum *result)
 {
 #if PG_VERSION_NUM >= 160000
 	return DirectInputFunctionCallSafe(function, text, InvalidOid, -1, escontext, result);
@@ -56,7 +60,7 @@ csm_json_open(csm_json *json, const char *type_name, char *text, Node *escontext
 	json->type_name = type_name;
 	json->keys_used = 0;
 	json->escontext = escontext;
-	if (!input_function(jsonb_in, text, escontext, &object))
+	if (!csm_input_function(jsonb_in, text, escontext, &object))
 		return false;
 	json->object = DatumGetJsonbP(object);
 	if (!JB_ROOT_IS_OBJECT(json->object))
@@ -101,8 +105,8 @@ require_key(csm_json *json, const char *key, JsonbValue **value)
 	return true;
 }
 
-static bool
-text_of_value(csm_json *json, const char *key, const JsonbValue *value, char **text)
+bool
+csm_json_text_value(csm_json *json, const char *key, const JsonbValue *value, char **text)
 {
 	if (value->type != jbvString)
 		return csm_json_fail(json, key, "must be a string");
@@ -115,7 +119,26 @@ csm_json_text(csm_json *json, const char *key, char **value)
 {
 	JsonbValue *found;
 
-	return require_key(json, key, &found) && text_of_value(json, key, found, value);
+	return require_key(json, key, &found) && csm_json_text_value(json, key, found, value);
+}
+
+/* Digits with a sign and a decimal point: no exponent, no NaN, nothing that numeric trims. */
+static bool
+numeric_from_text(csm_json *json, const char *key, char *text, Datum *value)
+{
+	const char *rest = text + (text[0] == '-');
+	size_t whole = strspn(rest, "0123456789");
+	size_t places = 1;
+
+	rest += whole;
+	if (*rest == '.')
+	{
+		places = strspn(++rest, "0123456789");
+		rest += places;
+	}
+	if (whole == 0 || places == 0 || *rest != '\0')
+		return csm_json_fail(json, key, "must be a decimal number");
+	return csm_input_function(numeric_in, text, json->escontext, value);
 }
 
 bool
@@ -123,8 +146,7 @@ csm_json_numeric(csm_json *json, const char *key, Datum *value)
 {
 	char *text = NULL;
 
-	return csm_json_text(json, key, &text) &&
-		   input_function(numeric_in, text, json->escontext, value);
+	return csm_json_text(json, key, &text) && numeric_from_text(json, key, text, value);
 }
 
 bool
@@ -133,8 +155,8 @@ csm_json_amount_value(csm_json *json, const char *key, const JsonbValue *value, 
 	char *text = NULL;
 	Datum numeric;
 
-	return text_of_value(json, key, value, &text) &&
-		   input_function(numeric_in, text, json->escontext, &numeric) &&
+	return csm_json_text_value(json, key, value, &text) &&
+		   numeric_from_text(json, key, text, &numeric) &&
 		   csm_decimal_from_numeric_safe(numeric, amount, json->escontext);
 }
 
@@ -155,9 +177,9 @@ csm_json_count_value(csm_json *json, const char *key, const JsonbValue *value, i
 	if (value->type != jbvNumeric)
 		return csm_json_fail(json, key, "must be a whole number");
 	text = csm_numeric_to_text(NumericGetDatum(value->val.numeric));
-	if (strspn(text, "0123456789") != strlen(text))
-		return csm_json_fail(json, key, "must be a whole number, not negative");
-	if (!input_function(int8in, text, json->escontext, &number))
+	if (strspn(text, "0123456789") != strlen(text) || strlen(text) > MAXINT8LEN)
+		return csm_json_fail(json, key, "must be a whole number of 64 bits, not negative");
+	if (!csm_input_function(int8in, text, json->escontext, &number))
 		return false;
 	*count = DatumGetInt64(number);
 	return true;
@@ -171,18 +193,35 @@ csm_json_count(csm_json *json, const char *key, int64 *value)
 	return require_key(json, key, &found) && csm_json_count_value(json, key, found, value);
 }
 
+/* YYYY-MM-DD, with more digits in the year and " BC" where needed */
+static bool
+is_iso_date(const char *text)
+{
+	size_t year = strspn(text, "0123456789");
+
+	if (year < 4)
+		return false;
+	text += year;
+	for (const char *form = "-00-00"; *form; form++, text++)
+	{
+		if (*form == '-' ? *text != '-' : !isdigit((unsigned char) *text))
+			return false;
+	}
+	return *text == '\0' || strcmp(text, " BC") == 0;
+}
+
 bool
 csm_json_date_value(csm_json *json, const char *key, const JsonbValue *value, DateADT *day)
 {
 	char *text = NULL;
 	Datum date;
 
-	if (!text_of_value(json, key, value, &text))
+	if (!csm_json_text_value(json, key, value, &text))
 		return false;
-	/* 'today' and other forms that depend on settings are not a date here */
-	if (strspn(text, "0123456789-") < Min(strlen(text), 8))
+	/* other forms depend on settings */
+	if (!is_iso_date(text))
 		return csm_json_fail(json, key, "must be a date as YYYY-MM-DD");
-	if (!input_function(date_in, text, json->escontext, &date))
+	if (!csm_input_function(date_in, text, json->escontext, &date))
 		return false;
 	*day = DatumGetDateADT(date);
 	return true;
@@ -301,11 +340,18 @@ csm_json_end(StringInfo text)
 	appendStringInfoChar(text, '}');
 }
 
+/* A comma, unless something opened just before. */
+static void
+separate(StringInfo text)
+{
+	if (strchr("{[", text->data[text->len - 1]) == NULL)
+		appendStringInfoString(text, ", ");
+}
+
 void
 csm_json_put_key(StringInfo text, const char *key)
 {
-	if (text->data[text->len - 1] != '{')
-		appendStringInfoString(text, ", ");
+	separate(text);
 	appendStringInfo(text, "\"%s\": ", key);
 }
 
@@ -353,6 +399,75 @@ csm_json_put_currency(StringInfo text, const char *field)
 		csm_json_put_text(text, "currency", field);
 }
 
+/* Arrays; the caller closes each with a bracket. */
+void
+csm_json_put_array(StringInfo text)
+{
+	if (text->data[text->len - 1] != ' ')
+		separate(text);
+	appendStringInfoChar(text, '[');
+}
+
+void
+csm_json_put_text_value(StringInfo text, const char *value)
+{
+	separate(text);
+	escape_json(text, value);
+}
+
+void
+csm_json_put_numeric_value(StringInfo text, Datum value)
+{
+	csm_json_put_text_value(text, csm_numeric_to_text(value));
+}
+
+void
+csm_json_put_count_value(StringInfo text, int64 value)
+{
+	separate(text);
+	appendStringInfo(text, INT64_FORMAT, value);
+}
+
+void
+csm_json_put_null(StringInfo text)
+{
+	separate(text);
+	appendStringInfoString(text, "null");
+}
+
+/*
+ * Rows
+ */
+
+csm_rows
+csm_rows_start(FunctionCallInfo fcinfo)
+{
+	csm_rows rows;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rows.set = (ReturnSetInfo *) fcinfo->resultinfo;
+	rows.scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "csm_metrics rows", ALLOCSET_DEFAULT_SIZES);
+	rows.keep = MemoryContextSwitchTo(rows.scratch);
+	return rows;
+}
+
+void
+csm_rows_put(csm_rows *rows, Datum *values, bool *nulls)
+{
+	CHECK_FOR_INTERRUPTS();
+	tuplestore_putvalues(rows->set->setResult, rows->set->setDesc, values, nulls);
+	MemoryContextReset(rows->scratch);
+}
+
+Datum
+csm_rows_end(csm_rows *rows)
+{
+	MemoryContextSwitchTo(rows->keep);
+	MemoryContextDelete(rows->scratch);
+	return (Datum) 0;
+}
+
 /*
  * Binary forms
  */
@@ -386,6 +501,27 @@ csm_writer_start(csm_writer *writer, int size)
 	writer->next = (unsigned char *) VARDATA(result);
 	writer->end = writer->next + size;
 	return result;
+}
+
+/* Texts in binary forms are UTF-8; both change the length where the text changes. */
+const char *
+csm_text_to_utf8(const char *text, int *length)
+{
+	const char *converted = pg_server_to_any(text, *length, PG_UTF8);
+
+	if (converted != text)
+		*length = (int) strlen(converted);
+	return converted;
+}
+
+const char *
+csm_text_from_utf8(const char *text, int *length)
+{
+	const char *converted = pg_any_to_server(text, *length, PG_UTF8);
+
+	if (converted != text)
+		*length = (int) strlen(converted);
+	return converted;
 }
 
 void

@@ -27,10 +27,14 @@ typedef struct csm_json
 	Node *escontext;
 } csm_json;
 
+extern bool csm_input_function(PGFunction function, char *text, Node *escontext, Datum *result);
+
 extern bool csm_json_open(csm_json *json, const char *type_name, char *text, Node *escontext);
 extern bool csm_json_close(csm_json *json);
 extern bool csm_json_has(csm_json *json, const char *key);
 extern bool csm_json_text(csm_json *json, const char *key, char **value);
+extern bool
+csm_json_text_value(csm_json *json, const char *key, const JsonbValue *value, char **text);
 extern bool csm_json_numeric(csm_json *json, const char *key, Datum *value);
 extern bool csm_json_amount(csm_json *json, const char *key, csm_decimal *value);
 extern bool csm_json_count(csm_json *json, const char *key, int64 *value);
@@ -62,9 +66,31 @@ extern void csm_json_put_date(StringInfo text, const char *key, DateADT value);
 extern void csm_json_put_step(StringInfo text, const char *key, csm_step step);
 extern void csm_json_put_currency(StringInfo text, const char *field);
 
+extern void csm_json_put_array(StringInfo text);
+extern void csm_json_put_text_value(StringInfo text, const char *value);
+extern void csm_json_put_numeric_value(StringInfo text, Datum value);
+extern void csm_json_put_count_value(StringInfo text, int64 value);
+extern void csm_json_put_null(StringInfo text);
+/*
+ * The rows that a set-returning function hands over all at once.  From start to end it
+ * runs in a context that is reset after each row.
+ */
+typedef struct csm_rows
+{
+	struct ReturnSetInfo *set;
+	MemoryContext keep;
+	MemoryContext scratch;
+} csm_rows;
+
+extern csm_rows csm_rows_start(FunctionCallInfo fcinfo);
+extern void csm_rows_put(csm_rows *rows, Datum *values, bool *nulls);
+extern Datum csm_rows_end(csm_rows *rows);
+
 extern csm_reader csm_reader_from_message(StringInfo message);
 extern void csm_binary_error(const char *type_name, const char *problem) pg_attribute_noreturn();
 extern bytea *csm_writer_start(csm_writer *writer, int size);
+extern const char *csm_text_to_utf8(const char *text, int *length);
+extern const char *csm_text_from_utf8(const char *text, int *length);
 extern void
 csm_version_error(const char *type_name, int version, int expected) pg_attribute_noreturn();
 

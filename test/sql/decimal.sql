@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- Exactness at the edges: what comes in as numeric in any form goes out as the same digits and the same display scale.
-SELECT plan(45);
+SELECT plan(58);
 
 -- One amount alone, in and out.
 CREATE FUNCTION through(amount numeric) RETURNS numeric LANGUAGE sql AS 'SELECT starting(retention_agg(amount, 0))';
@@ -56,6 +56,16 @@ SELECT ok((SELECT upper(ndr_interval(retention_agg(s, e), 0.95)) BETWEEN 0.9 AND
 SELECT refused('SELECT ndr_agg(1e-39, 1)', '22003', '', '39 decimal places are out of range');
 SELECT refused('SELECT ndr_agg(round(1, 70), 1)', '22003', '', '70 decimal places are out of range, zeros though they are');
 SELECT refused('SELECT ndr_agg(1, round(0, 39))', '22003', '', 'a zero with 39 decimal places is out of range');
+SELECT refused(format('SELECT ndr_agg(1e-%s, 1e-%1$s) OVER (ROWS 1 PRECEDING) FROM generate_series(1, 5)', places), '22003', '', format('%s decimal places are out of range for a moving window', places))
+FROM unnest(ARRAY[39, 40, 54, 62, 63, 64, 80]) places;
+SELECT refused('SELECT retention_agg(1e-63, 2e-63)', '22003', '', '63 decimal places are out of range for a summary');
+SELECT is(movement(1e37, 0.05), 'contraction', 'movement compares amounts too far apart for one scale: contraction');
+SELECT is(movement(0.00000000000000000001, 1e37), 'expansion', 'movement compares amounts too far apart for one scale: expansion');
+SELECT is((SELECT survivor_ndr_agg(1.00, 1.00, 1e37)), NULL, 'a threshold may be too far from the amounts for one scale');
+SELECT refused($$ SELECT csm_sums_accum('{"starting":"10000000000000000000","ending_existing":"10000000000000000000","retained":"10000000000000000000","new":"0","accounts_starting":9223372036854775807,"accounts_churned":0}', 1, 1) $$,
+               '22003', 'too many accounts', 'a forged count cannot wrap');
+SELECT refused($$ SELECT jsonb_set(jsonb_set(jsonb_set(r::jsonb, '{new}', '"1e18"'), '{accounts_new}', '9223372036854775807'), '{accounts_starting}', '1')::retention_summary FROM (SELECT retention_agg(1, 1) + retention_agg(0, 1) AS r) x $$,
+               '22P02', '', 'forged text is refused');
 SELECT refused('SELECT ndr_agg(1, 1e38)', '22003', '', '39 digits are out of range');
 
 SELECT * FROM finish();

@@ -2,9 +2,10 @@
 \getenv tests PG_ABS_SRCDIR
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
+SET LOCAL intervalstyle = 'postgres';
 -- Damaged values of revenue_history, cohort_matrix and bridge_state: each byte of a binary value changed, each truncation, some
 -- bytes more. Whatever comes in is refused with an SQLSTATE of class 22, or is a value that goes round unchanged and answers.
-SELECT plan(15);
+SELECT plan(21);
 SET LOCAL log_min_messages = panic;
 
 -- Reads bytes as a binary value of a type: what COPY writes of a bytea is what it reads of any type.
@@ -66,6 +67,26 @@ CREATE TABLE verdicts AS SELECT kind, what, damage, verdict(kind, value) FROM da
 SELECT is_empty(format($$ SELECT what, damage, verdict, count(*) FROM verdicts WHERE kind = %L AND verdict <> 'a good value' AND verdict !~ '^22' GROUP BY 1, 2, 3 LIMIT 5 $$, kind), 'damaged ' || kind || ': refused, or a value that holds') FROM (SELECT DISTINCT kind FROM originals) x ORDER BY kind;
 SELECT is_empty(format($$ SELECT what, damage, count(*) FROM verdicts WHERE kind = %L AND damage <> 'byte' AND verdict = 'a good value' GROUP BY 1, 2 $$, kind), 'shorter and longer ' || kind || ': refused, every one') FROM (SELECT DISTINCT kind FROM originals) x ORDER BY kind;
 SELECT cmp_ok((SELECT count(*) FROM verdicts WHERE kind = k AND verdict ~ '^22P03'), '>', 100::bigint, 'most damages of ' || k || ' are seen') FROM (SELECT DISTINCT kind FROM originals) x (k) ORDER BY k;
+-- The same for characters of the text forms: one replaced or left out.
+CREATE FUNCTION text_verdict(kind text, value text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    again text;
+BEGIN
+    EXECUTE format('SELECT v::text::%1$s::text FROM (SELECT $1::%1$s AS v) x', kind) INTO again USING value;
+    EXECUTE format('SELECT ($1::%1$s)::text', kind) INTO value USING value;
+    RETURN CASE WHEN again = value THEN 'a good value' ELSE 'accepted, but does not go round' END;
+EXCEPTION WHEN OTHERS THEN
+    RETURN sqlstate;
+END $$;
+CREATE TABLE texts (kind text, value text);
+INSERT INTO texts SELECT 'revenue_history', h::text FROM accounts;
+INSERT INTO texts SELECT 'cohort_matrix', (cohort_agg(h, '2024-01-01', '2024-04-01', '1 month'))::text FROM accounts;
+INSERT INTO texts SELECT 'bridge_state', fold(h)::text FROM accounts;
+CREATE TABLE text_verdicts AS
+SELECT kind, damage, text_verdict(kind, damaged) AS verdict FROM texts, generate_series(1, length(value)) at, (VALUES (''), ('0'), ('7'), ('-'), ('"'), (',')) d (damage),
+    LATERAL (SELECT overlay(value PLACING damage FROM at FOR 1) AS damaged) x;
+SELECT is_empty(format($$ SELECT verdict, count(*) FROM text_verdicts WHERE kind = %L AND verdict <> 'a good value' AND verdict !~ '^22' GROUP BY 1 $$, kind), 'damaged text of ' || kind || ': refused, or a value that holds') FROM (SELECT DISTINCT kind FROM texts) x ORDER BY kind;
+SELECT cmp_ok((SELECT count(*) FROM text_verdicts WHERE kind = k AND verdict ~ '^22'), '>', 300::bigint, 'most damages of the text of ' || k || ' are seen') FROM (SELECT DISTINCT kind FROM texts) x (k) ORDER BY k;
 COPY (SELECT 1 WHERE false) TO PROGRAM 'cat > /dev/null; rm -f /dev/shm/csm_metrics_history_corrupt.*';
 
 SELECT * FROM finish();

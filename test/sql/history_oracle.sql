@@ -2,6 +2,7 @@
 \getenv tests PG_ABS_SRCDIR
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
+SET LOCAL intervalstyle = 'postgres';
 \set histories :tests '/include/histories.sql'
 \i :histories
 -- Every function over revenue_history against plain SQL on the rows that the histories were made of.

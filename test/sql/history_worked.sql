@@ -2,6 +2,7 @@
 \getenv tests PG_ABS_SRCDIR
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
+SET LOCAL intervalstyle = 'postgres';
 -- Worked numbers and rules of movements over histories, each with its exact figure.
 SELECT plan(36);
 

@@ -22,7 +22,7 @@ FROM calls WHERE n IN (1, 6) ORDER BY n;
 SELECT refused('SELECT ' || format(call, s, e), '22003', '', format('%s: %s is refused with 22003', format(call, 's', 'e'), problem))
 FROM calls, (VALUES
     (1, '1e38', '5', 'an amount of 39 digits'), (2, '5', '1e-39', 'an amount of 39 decimal places'), (3, '1234567890123456789012345678901234567.25', '5', 'an amount of 39 digits around the point'),
-    (4, '99999999999999999999999999999999999999', '0.1', 'two amounts that need 39 digits at the common scale'), (5, '1e1000', '1', 'an amount far out')
+    (4, '99999999999999999999999999999999999999', '1.1', 'two amounts that need 39 digits at the common scale'), (5, '1e1000', '1', 'an amount far out')
 ) AS bad (m, s, e, problem) WHERE n IN (1, 6, 7) OR (m = 1 AND n < 10) ORDER BY n, m;
 SELECT refused(format('SELECT %s FROM (VALUES %s) v (s, e)', format(call, 's', 'e'), rows), '22003', '38 digits', format('%s: %s is refused with 22003', format(call, 's', 'e'), problem))
 FROM calls, (VALUES

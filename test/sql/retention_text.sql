@@ -4,7 +4,7 @@
 \i :prelude
 -- Text that is no retention_summary: damaged key by key, amount by amount, character by character.
 -- It is refused with 22P02, or another SQLSTATE of class 22 where a number is out of range, or it is a value that goes round.
-SELECT plan(44);
+SELECT plan(54);
 SET LOCAL log_min_messages = panic;
 
 CREATE TABLE originals (what text, r retention_summary);
@@ -91,6 +91,13 @@ SELECT is((SELECT string_agg(DISTINCT sums_verdict(text), ', ') FROM (VALUES (''
 SELECT is((SELECT string_agg(DISTINCT v, E'\n') FROM (SELECT sums_verdict(left(text, at - 1) || c || substr(text, at + 1)) AS v FROM sums, generate_series(1, length(text)) at, unnest('{0,9,x,"",-,\,.," ","}","\""}'::text[]) c) x
            WHERE v !~ '^22...$' AND v <> 'a good value'), NULL, 'retention_sums, each character changed: refused with class 22 or a good value');
 SELECT is((SELECT string_agg(DISTINCT v, E'\n') FROM (SELECT sums_verdict(left(text, at - 1)) AS v FROM sums, generate_series(1, length(text)) at) x WHERE v <> '22P02'), NULL, 'retention_sums, each truncation: refused with 22P02');
+
+-- A date in a value is a date whatever DateStyle says; an amount is digits.
+SELECT refused(format('SELECT jsonb_set(retention_agg(1, 1, daterange(''2024-01-01'', ''2024-12-31''))::jsonb, ''{period_start}'', %L)::retention_summary', to_json(day)), '22P02', 'YYYY-MM-DD', format('%s is not a date in a value', day))
+FROM unnest(ARRAY['01-02-2023', '20240102', '2024-001', '2024-01-01T10:00:00Z', 'today', '']) day;
+SELECT is(period((replace(retention_agg(1, 1, daterange('0044-03-15 BC', '2024-12-31'))::text, '2024-12-31', '12024-12-31'))::retention_summary), daterange('0044-03-15 BC', '12024-12-31'), 'years before Christ and of five digits are read');
+SELECT refused(format('SELECT jsonb_set(retention_agg(1, 1)::jsonb, ''{starting}'', %L)::retention_summary', to_json(amount)), '22P02', '"starting" must be a decimal number', format('"%s" is not an amount in a value', amount))
+FROM unnest(ARRAY['', '1e0', ' 1']) amount;
 
 SELECT * FROM finish();
 ROLLBACK;

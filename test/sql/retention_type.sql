@@ -29,7 +29,7 @@ SELECT is_empty($$ SELECT id FROM vals WHERE (E' \n' || replace(replace(r::text,
 
 -- Binary: through COPY, all values at once.
 SELECT current_setting('data_directory') || '/csm_metrics_retention_type.bin' AS file \gset
-\set remove 'rm -f "' :file '"'
+\set remove 'cat > /dev/null; rm -f "' :file '"'
 CREATE TABLE restored (LIKE vals);
 COPY vals TO :'file' (FORMAT binary);
 COPY restored FROM :'file' (FORMAT binary);

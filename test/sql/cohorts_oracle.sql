@@ -2,6 +2,7 @@
 \getenv tests PG_ABS_SRCDIR
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
+SET LOCAL intervalstyle = 'postgres';
 \set histories :tests '/include/histories.sql'
 \i :histories
 -- Cohorts of histories and of events against plain SQL, one answer from every plan and every way of merging, the type's forms.

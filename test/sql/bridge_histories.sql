@@ -2,6 +2,7 @@
 \getenv tests PG_ABS_SRCDIR
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
+SET LOCAL intervalstyle = 'postgres';
 \set histories :tests '/include/histories.sql'
 \i :histories
 -- bridge_agg, trailing_agg and retention_agg over histories: against retention_agg over the raw rows, interval by interval, and

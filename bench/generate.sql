@@ -1,0 +1,100 @@
+-- The data of the bench. Everything follows from hashes of the row's own
+-- number, so that the same size makes the same rows on every machine.
+-- Rows are written in a fixed order by one process; synchronize_seqscans is off.
+
+-- A number from 0 to n - 1 that depends on key and on what it is drawn for.
+CREATE FUNCTION draw(key bigint, what bigint, n bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT (hashint8extended(key, what) & 9223372036854775807) % n $$;
+
+-- Two amounts an account, the table of rows 1, 2 and 8. Of a hundred accounts
+-- ten are new; the others: 8 % churn, 30 % expand, 10 % contract.
+CREATE FUNCTION write_pairs(accounts bigint) RETURNS void
+LANGUAGE plpgsql AS
+$$
+BEGIN
+	CREATE TABLE pairs (a numeric(12,2) NOT NULL, b numeric(12,2) NOT NULL);
+	INSERT INTO pairs
+	SELECT CASE WHEN joins THEN 0 ELSE cents * 0.01 END,
+		CASE WHEN joins THEN cents
+			WHEN fate < 8 THEN 0
+			WHEN fate < 38 THEN cents + cents * (1 + draw(i, 4, 40)) / 100
+			WHEN fate < 48 THEN cents - cents * (1 + draw(i, 5, 60)) / 100
+			ELSE cents END * 0.01
+	FROM (SELECT i, draw(i, 1, 10) = 0 AS joins, draw(i, 2, 100) AS fate,
+			1200 + draw(i, 3, 10000) * draw(i, 3, 10000) AS cents
+		FROM generate_series(1, accounts) i OFFSET 0) x;
+END
+$$;
+
+-- How long each account stays: a quarter is there in the first of 36 months,
+-- the others join later; three in ten leave within a year; a quarter of those
+-- who leave come back after 2 to 7 months. The amount changes every 10 to 30
+-- months. The order is that of a hash: neighbours in the table of snapshots
+-- are no neighbours in any table of accounts.
+CREATE FUNCTION write_lives(accounts bigint) RETURNS void
+LANGUAGE plpgsql AS
+$$
+BEGIN
+	CREATE TABLE life AS
+	SELECT account, joined, joined + tenure AS left_at,
+		joined + tenure + 2 + draw(account, 15, 6) AS returned,
+		CASE WHEN draw(account, 16, 4) = 0 THEN 1 + draw(account, 17, 24) ELSE 0 END AS second,
+		1200 + draw(account, 18, 2000) * draw(account, 18, 2000) AS cents,
+		10 + draw(account, 19, 21) AS pace, draw(account, 20, 30) AS phase
+	FROM (SELECT account,
+			CASE WHEN draw(account, 11, 4) = 0 THEN 0 ELSE 1 + draw(account, 12, 35) END AS joined,
+			1 + CASE WHEN draw(account, 13, 10) < 3 THEN draw(account, 14, 12)
+				ELSE draw(account, 14, 100) END AS tenure
+		FROM generate_series(1, accounts) account OFFSET 0) x
+	ORDER BY draw(account, 10, 1 << 40), account;
+END
+$$;
+
+-- A row for each account and month in which it pays, stamped on the first,
+-- month by month as such a table grows.
+CREATE FUNCTION write_snapshots(name text, accounts bigint) RETURNS void
+LANGUAGE plpgsql AS
+$$
+BEGIN
+	PERFORM write_lives(accounts);
+	EXECUTE format('CREATE TABLE %I (account bigint NOT NULL, at date NOT NULL,
+		amount numeric(12,2) NOT NULL)', name);
+	FOR month IN 0 .. 35 LOOP
+		EXECUTE format($sql$
+			INSERT INTO %I
+			SELECT account, (date '2023-01-01' + $1 * interval '1 month')::date,
+				(cents + cents * (draw(account, 100 + (month + phase) / pace, 81) - 30) / 100) * 0.01
+			FROM life, CAST($1 AS bigint) month
+			WHERE month >= joined AND month < left_at
+				OR month >= returned AND month < returned + second $sql$, name)
+		USING month;
+	END LOOP;
+	DROP TABLE life;
+END
+$$;
+
+-- The same rows in no order at all.
+CREATE FUNCTION write_shuffled(name text, source text) RETURNS void
+LANGUAGE plpgsql AS
+$$
+BEGIN
+	EXECUTE format('CREATE TABLE %I AS SELECT * FROM %I
+		ORDER BY draw(account, at - date ''2000-01-01'', 1 << 40), account', name, source);
+END
+$$;
+
+-- Bytes of a line of what Linux says about the memory of this process.
+CREATE FUNCTION memory_bytes(line text) RETURNS bigint
+LANGUAGE sql AS
+$$ SELECT 1024 * substring(pg_read_file('/proc/self/status') FROM line || ':\s*(\d+) kB')::bigint $$;
+
+-- Private memory now, and at its peak: that of all memory less the pages of
+-- files and of shared memory, which only grow.
+CREATE FUNCTION private_now() RETURNS bigint
+LANGUAGE sql AS
+$$ SELECT memory_bytes('RssAnon') $$;
+
+CREATE FUNCTION private_peak() RETURNS bigint
+LANGUAGE sql AS
+$$ SELECT memory_bytes('VmHWM') - memory_bytes('RssFile') - memory_bytes('RssShmem') $$;

@@ -1,0 +1,1 @@
+SELECT ndr_agg(a, b) FROM pairs;

@@ -1,0 +1,301 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # here, work, scan, stored, SIZE and PEERS are run.sh's
+#
+# How run.sh makes its data, runs its jobs, compares answers and reads memory.
+# What is measured is left in files of $work: times.JOB, answer.JOB,
+# heap.JOB.TABLE.WORK_MEM.
+
+# psql that stops at the first error.
+sql() { "$PSQL" -XqAt -v ON_ERROR_STOP=1 "$@"; }
+
+# ------------------------------------------------------------------------- data
+
+# Six million snapshots are of about 370,000 accounts.
+ROWS_PER_1000_ACCOUNTS=16200
+
+# A quarter of the memory, as is usual; the tables fit in it.
+quarter_of_memory()
+{
+	awk '/^MemTotal/ { mb = int($2 / 4096) } END { print (mb > 256 ? mb : 256) "MB" }' \
+		/proc/meminfo 2>/dev/null || echo 256MB
+}
+
+has_function() { sql -c "SELECT '$1'::regprocedure" >/dev/null 2>&1; }
+
+count_rows() { sql -c "SELECT count(*) FROM $1"; }
+
+# pg_prewarm comes with contrib. Without it, a scan leaves a large table in the
+# system's cache rather than in the server's.
+warm_up()
+{
+	sql -c "SELECT pg_prewarm('$1')" >/dev/null 2>&1 || count_rows "$1" >/dev/null
+}
+
+# Leaves a table as on a quiet server: frozen, analyzed, in memory.
+finish_table()
+{
+	sql -c "ALTER TABLE $1 SET (parallel_workers = 2)" -c "VACUUM (FREEZE, ANALYZE) $1"
+	warm_up "$1"
+}
+
+# make_snapshots TABLE ROWS
+make_snapshots()
+{
+	sql -c "SELECT write_snapshots('$1', $(($2 * 1000 / ROWS_PER_1000_ACCOUNTS)))" >/dev/null
+	finish_table "$1"
+}
+
+make_histories()
+{
+	has_function "$stored" || return 0
+	sql -c "CREATE TABLE histories AS
+		SELECT account, history_agg(at, amount, interval '1 month') AS h FROM snapshots GROUP BY account"
+	finish_table histories
+}
+
+# npm writes its own lock file when it has finished.
+install_duckdb()
+{
+	[ ! "$here/node_modules/.package-lock.json" -nt "$here/package-lock.json" ] || return 0
+	command -v npm >/dev/null || die "PEERS=duckdb needs Node.js and npm: apt-get install nodejs npm"
+	(cd "$here" && quietly npm ci)
+}
+
+# Exports the snapshots and loads them into a database of DuckDB's own.
+make_duckdb()
+{
+	[ "$PEERS" = duckdb ] || return 0
+	install_duckdb
+	sql -c 'COPY snapshots TO STDOUT (FORMAT csv)' >"$work/snapshots.csv"
+	node "$here/duckdb.mjs" load "$work/duckdb" "$work/snapshots.csv"
+	rm "$work/snapshots.csv"
+	touch "$work/duckdb.made"
+}
+
+duckdb_version()
+{
+	sed -n 's/.*"@duckdb\/node-api": "\([0-9.]*\).*/\1/p' "$here/package.json"
+}
+
+make_pairs()
+{
+	sql -c "SELECT write_pairs($SIZE)" >/dev/null
+	finish_table pairs
+}
+
+make_both_orders()
+{
+	make_snapshots snapshots "$SIZE"
+	sql -c "SELECT write_shuffled('shuffled', 'snapshots')" >/dev/null
+	finish_table shuffled
+	make_histories
+	make_duckdb
+}
+
+make_both_sizes()
+{
+	make_snapshots small $((SIZE / 6))
+	make_snapshots large $((SIZE * 5))
+}
+
+# Makes what a family of jobs reads, unless another family has made it.
+make_data()
+{
+	case $1 in
+		pairs) make_once pairs make_pairs ;;
+		snapshots | memory) make_once snapshots make_both_orders ;;
+		growth) make_once growth make_both_sizes ;;
+	esac
+}
+
+make_once()
+{
+	[ ! -f "$work/$1.made" ] || return 0
+	"$2"
+	touch "$work/$1.made"
+}
+
+# ------------------------------------------------------------------------- jobs
+
+# run_sql FILE [TABLE]: prints the milliseconds, leaves the answer in $work/answer.
+run_sql()
+{
+	sql -v data="${2:-}" <<-SQL | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'
+		\o $work/answer
+		\timing on
+		\i $here/jobs/$1.sql
+	SQL
+}
+
+# With two workers, however cheap one process may seem to the planner.
+with_workers()
+{
+	PGOPTIONS='-c max_parallel_workers_per_gather=2 -c parallel_setup_cost=0 -c parallel_tuple_cost=0' "$@"
+}
+
+# A plan without workers would pass for one that gains nothing by them.
+run_with_workers()
+{
+	{ echo EXPLAIN && cat "$here/jobs/$1.sql"; } | with_workers sql >"$work/plan"
+	grep -q 'Workers Planned: 2' "$work/plan" || die "$1: the plan has no two workers"
+	with_workers run_sql "$1"
+}
+
+run_duckdb()
+{
+	node "$here/duckdb.mjs" run "$work/duckdb" "$1" "$here/jobs/duckdb.sql" >"$work/duckdb.out"
+	head -n 1 "$work/duckdb.out"
+	tail -n +2 "$work/duckdb.out" >"$work/answer"
+}
+
+run_job()
+{
+	case $1 in
+		sum | ndr | three | plain | histories) run_sql "$1" ;;
+		ndr_workers | histories_workers) run_with_workers "${1%_workers}" ;;
+		count | one_pass | lag) run_sql "$1" snapshots ;;
+		count_shuffled | one_pass_shuffled) run_sql "${1%_shuffled}" shuffled ;;
+		one_pass_small | totals_small) run_sql "${1%_small}" small ;;
+		one_pass_large | totals_large) run_sql "${1%_large}" large ;;
+		duckdb_[12]) run_duckdb "${1#duckdb_}" ;;
+		*) die "there is no job $1" ;;
+	esac
+}
+
+# Runs a job and notes its time. Its answer has to be the same every time.
+measure()
+{
+	run_job "$1" >>"$work/times.$1"
+	if [ ! -f "$work/answer.$1" ]; then
+		mv "$work/answer" "$work/answer.$1"
+	else
+		cmp -s "$work/answer" "$work/answer.$1" || die "$1 gave another answer than before"
+	fi
+}
+
+median()
+{
+	sort -n "$work/times.$1" |
+		awk '{ t[NR] = $1 } END { print (t[int((NR + 1) / 2)] + t[int((NR + 2) / 2)]) / 2 }'
+}
+
+# ---------------------------------------------------------------- equal answers
+
+# The answer of a job; one that nobody measured runs for it once.
+answer()
+{
+	if [ ! -f "$work/answer.$1" ]; then
+		run_job "$1" >/dev/null
+		mv "$work/answer" "$work/answer.$1"
+	fi
+	cat "$work/answer.$1"
+}
+
+# The same as rows of numbers: what bridge_agg returns goes through bridge().
+figures()
+{
+	case $1 in
+		one_pass* | histories*)
+			answer "$1" >"$work/summaries"
+			sql <<-SQL
+				\set summaries \`cat $work/summaries\`
+				SELECT * FROM bridge(:'summaries'::retention_summary[])
+			SQL
+			;;
+		*) answer "$1" ;;
+	esac
+}
+
+# same JOB PEER COLUMNS [COLUMNS OF PEER]
+same()
+{
+	figures "$1" | cut -d'|' -f"$3" >"$work/left"
+	figures "$2" | cut -d'|' -f"${4:-$3}" >"$work/right"
+	[ -s "$work/left" ] || die "$1 gave no answer"
+	diff "$work/left" "$work/right" >&2 || die "$1 and $2 give different answers"
+}
+
+# To the last bit, with the sums of squares and the largest accounts in it.
+identical()
+{
+	answer "$1" >"$work/left"
+	answer "$2" >"$work/right"
+	[ -s "$work/left" ] || die "$1 gave no answer"
+	cmp -s "$work/left" "$work/right" || die "$1 and $2 are not identical"
+}
+
+# Every job of csm_metrics is held against SQL that has nothing of it.
+check_job()
+{
+	case $1 in
+		ndr | ndr_workers) same "$1" plain 1 ;;
+		three) same three plain 1- ;;
+		one_pass) same one_pass lag 1- ;;
+		one_pass_shuffled | histories | histories_workers)
+			same "$1" lag 1-
+			if has_function "$scan"; then identical "$1" one_pass; fi
+			;;
+		duckdb_*) same one_pass "$1" 1-17 ;;
+		one_pass_small | one_pass_large) same "$1" "${1/one_pass/totals}" 2,9,17 1- ;;
+	esac
+}
+
+# ----------------------------------------------------------------------- memory
+
+# Bytes that PostgreSQL lets a hash table have: memory_limit WORK_MEM
+memory_limit()
+{
+	sql -c "SELECT (pg_size_bytes('$1') * current_setting('hash_mem_multiplier')::float8)::bigint"
+}
+
+# Bytes written to temporary files so far. They are counted when a session
+# ends, which takes a moment.
+temporary_bytes()
+{
+	sleep 1
+	sql -c 'SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()'
+}
+
+# peak_memory FILE TABLE WORK_MEM: prints by how many bytes the private memory of
+# the backend rose at its peak. The job runs over no rows first, because code that is
+# loaded and catalogs that are read are no memory of the job.
+peak_memory()
+{
+	sql -v data="$2" <<-SQL
+		SET jit = off;
+		SET work_mem = '$3';
+		CREATE TEMP TABLE nothing AS SELECT * FROM :data LIMIT 0;
+		\set rows :data
+		\set data nothing
+		\o /dev/null
+		\i $here/jobs/$1.sql
+		SELECT private_peak();
+		SELECT private_now() AS before \gset
+		\set data :rows
+		\o $work/answer
+		\i $here/jobs/$1.sql
+		\o
+		SELECT private_peak() - :before;
+	SQL
+}
+
+# Leaves "bytes in memory, bytes in files" of a job: measure_memory FILE TABLE WORK_MEM
+measure_memory()
+{
+	local files heap
+	files=$(temporary_bytes)
+	heap=$(peak_memory "$@")
+	echo "$heap $(($(temporary_bytes) - files))" >"$work/heap.$1.$2.$3"
+}
+
+# The one pass and its peer; little memory must not change the answer.
+# measure_heap TABLE WORK_MEM
+measure_heap()
+{
+	local job=one_pass
+	[ "$1" = snapshots ] || job=one_pass_shuffled
+	answer "$job" >"$work/left"
+	measure_memory group_by "$@"
+	measure_memory one_pass "$@"
+	cmp -s "$work/answer" "$work/left" || die "$1 at work_mem = $2 gave another answer"
+}

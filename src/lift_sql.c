@@ -1,0 +1,512 @@
+/*
+ * lift_sql.c
+ *		lift_summary as SQL sees it: aggregate, estimator, interval, strata, returns, text
+ *		and binary forms, comparison.
+ */
+#include "port.h"
+
+#include <math.h>
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+
+#include "decimal_sql.h"
+#include "lift.h"
+#include "statistics_sql.h"
+#include "tally_sql.h"
+
+#define UNTOUCHED 0
+#define TOUCHED   1
+
+static const csm_tally_type lift_type = {
+	.name = "lift_summary",
+	.version = CSM_LIFT_VERSION,
+	.shape = CSM_LIFT_SHAPE,
+	.problem = csm_lift_problem,
+};
+
+#define PG_GETARG_LIFT(i) csm_tally_argument(fcinfo, i, &lift_type)
+
+/*
+ * Aggregate
+ */
+
+/* A missing base is 0, a base that the call does not have is 1. */
+static csm_decimal
+base_argument(FunctionCallInfo fcinfo, int i)
+{
+	csm_decimal base = {PG_NARGS() > i ? 0 : 1, 0};
+
+	if (PG_NARGS() > i && !PG_ARGISNULL(i))
+	{
+		base = csm_decimal_from_numeric(PG_GETARG_DATUM(i));
+		if (base.coefficient < 0)
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("the base must not be negative: %s",
+								   csm_numeric_to_text(PG_GETARG_DATUM(i)))));
+	}
+	return base;
+}
+
+/* One row into the state: (state, touched, outcome [, base [, stratum]]) */
+PG_FUNCTION_INFO_V1(csm_lift_accum);
+Datum
+csm_lift_accum(PG_FUNCTION_ARGS)
+{
+	csm_tally *lift = csm_tally_state(fcinfo, &lift_type);
+	csm_decimal outcome = {0, 0};
+	csm_decimal base = base_argument(fcinfo, 3);
+	text *stratum = NULL;
+
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("touched must not be NULL"),
+				 errhint("Say whether an account was touched, as in coalesce(touched, false).")));
+	if (!PG_ARGISNULL(2))
+		outcome = csm_decimal_from_numeric(PG_GETARG_DATUM(2));
+	if (PG_NARGS() > 4 && !PG_ARGISNULL(4))
+		stratum = PG_GETARG_TEXT_PP(4);
+	csm_lift_add(&lift, stratum ? VARDATA_ANY(stratum) : "",
+				 stratum ? (int) VARSIZE_ANY_EXHDR(stratum) : -1, PG_GETARG_BOOL(1), outcome, base);
+	PG_RETURN_POINTER(lift);
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_combine);
+Datum
+csm_lift_combine(PG_FUNCTION_ARGS)
+{
+	return csm_tally_combine(fcinfo, &lift_type);
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_final);
+Datum
+csm_lift_final(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(PG_GETARG_LIFT(0));
+}
+
+/*
+ * Estimator.  A stratum is compared when it has touched accounts, and untouched ones with
+ * a base.  What the touched ones would have done untouched is their base times the rate of
+ * the untouched: outcome / base.
+ */
+
+static bool
+is_compared(const csm_stratum *s)
+{
+	return s->accounts[TOUCHED] > 0 && s->amounts[UNTOUCHED].base > 0;
+}
+
+static Datum
+base_of(const csm_stratum *s, int side, int scale)
+{
+	return csm_decimal_to_numeric(s->amounts[side].base, scale);
+}
+
+static Datum
+outcome_of(const csm_stratum *s, int side, int scale)
+{
+	return csm_decimal_to_numeric(s->amounts[side].gained - s->amounts[side].lost, scale);
+}
+
+/* What touching added: (outcome_t * base_u - outcome_u * base_t) / base_u */
+static Datum
+incremental_of(const csm_stratum *s, int scale)
+{
+	Datum base = base_of(s, UNTOUCHED, scale);
+
+	return csm_numeric_divide(
+		csm_numeric_subtract(
+			csm_numeric_multiply(outcome_of(s, TOUCHED, scale), base),
+			csm_numeric_multiply(outcome_of(s, UNTOUCHED, scale), base_of(s, TOUCHED, scale))),
+		base);
+}
+
+/* Over the compared strata; false when there are none. */
+static bool
+total_incremental(const csm_tally *lift, Datum *incremental)
+{
+	bool found = false;
+
+	*incremental = csm_integer_to_numeric(0);
+	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
+	{
+		const csm_stratum *s = csm_stratum_of(e);
+
+		if (!is_compared(s))
+			continue;
+		*incremental = csm_numeric_add(*incremental, incremental_of(s, lift->scale));
+		found = true;
+	}
+	return found;
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_incremental);
+Datum
+csm_lift_incremental(PG_FUNCTION_ARGS)
+{
+	Datum incremental;
+
+	if (!total_incremental(PG_GETARG_LIFT(0), &incremental))
+		PG_RETURN_NULL();
+	return incremental;
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_lift);
+Datum
+csm_lift_lift(PG_FUNCTION_ARGS)
+{
+	csm_tally *lift = PG_GETARG_LIFT(0);
+	Datum base = csm_integer_to_numeric(0);
+	Datum incremental;
+
+	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
+	{
+		if (is_compared(csm_stratum_of(e)))
+			base = csm_numeric_add(base, base_of(csm_stratum_of(e), TOUCHED, lift->scale));
+	}
+	if (!total_incremental(lift, &incremental) || csm_numeric_sign(base) == 0)
+		PG_RETURN_NULL();
+	return csm_numeric_divide(incremental, base);
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_strata_without_control);
+Datum
+csm_lift_strata_without_control(PG_FUNCTION_ARGS)
+{
+	csm_tally *lift = PG_GETARG_LIFT(0);
+	int64 count = 0;
+
+	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
+	{
+		const csm_stratum *s = csm_stratum_of(e);
+
+		count += s->accounts[TOUCHED] > 0 && !is_compared(s);
+	}
+	PG_RETURN_INT64(count);
+}
+
+/*
+ * Interval.  On a side with n accounts, base B and rate R, the outcome that the base
+ * brings has the variance n / (n - 1) * sum (y - R b)^2; the untouched side counts
+ * (B_t / B_u)^2 times.
+ */
+
+/* The variance of a side of the stratum, times "factor"; false when it cannot be told. */
+static bool
+side_variance(const csm_stratum *s, int side, int scale, double factor, double *variance)
+{
+	const csm_lift_products *products = &s->products[side];
+	Datum base = base_of(s, side, scale);
+	Datum deviations;
+	int64 n = s->accounts[side];
+
+	if (n < 2 || s->amounts[side].base == 0)
+		return false;
+	deviations = csm_squared_deviations(
+		base, outcome_of(s, side, scale),
+		csm_uint256_to_numeric(&products->base_squared, 2 * scale),
+		csm_uint256_to_numeric(&products->outcome_squared, 2 * scale),
+		csm_numeric_subtract(csm_uint256_to_numeric(&products->base_gained, 2 * scale),
+							 csm_uint256_to_numeric(&products->base_lost, 2 * scale)));
+	/* negative only in a forged value */
+	if (csm_numeric_sign(deviations) < 0)
+		return false;
+	*variance +=
+		factor * csm_ratio_to_double(csm_numeric_multiply(csm_integer_to_numeric(n), deviations),
+									 csm_numeric_multiply(csm_integer_to_numeric(n - 1),
+														  csm_numeric_multiply(base, base)));
+	return true;
+}
+
+/* Over the compared strata; false when one of them is too small for it. */
+static bool
+total_variance(const csm_tally *lift, double *variance)
+{
+	*variance = 0.0;
+	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
+	{
+		const csm_stratum *s = csm_stratum_of(e);
+		double bases;
+
+		if (!is_compared(s))
+			continue;
+		bases = csm_ratio_to_double(base_of(s, TOUCHED, lift->scale),
+									base_of(s, UNTOUCHED, lift->scale));
+		if (!side_variance(s, TOUCHED, lift->scale, 1.0, variance) ||
+			!side_variance(s, UNTOUCHED, lift->scale, bases * bases, variance))
+			return false;
+	}
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_incremental_interval);
+Datum
+csm_lift_incremental_interval(PG_FUNCTION_ARGS)
+{
+	csm_tally *lift = PG_GETARG_LIFT(0);
+	double confidence = csm_confidence_argument(fcinfo, 1);
+	Datum incremental;
+	Datum half;
+	double variance;
+
+	if (!total_incremental(lift, &incremental) || !total_variance(lift, &variance) ||
+		variance == 0.0)
+		PG_RETURN_NULL();
+	half = csm_bound_to_numeric(csm_normal_quantile(confidence) * sqrt(variance));
+	incremental = csm_numeric_round(incremental, CSM_INTERVAL_PLACES);
+	return csm_numeric_range(csm_numeric_subtract(incremental, half),
+							 csm_numeric_add(incremental, half));
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_strata);
+Datum
+csm_lift_strata(PG_FUNCTION_ARGS)
+{
+	csm_tally *lift = PG_GETARG_LIFT(0);
+	int scale = lift->scale;
+	csm_rows rows = csm_rows_start(fcinfo);
+
+	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
+	{
+		const csm_stratum *s = csm_stratum_of(e);
+		Datum values[10] = {0};
+		bool nulls[10] = {false};
+
+		nulls[0] = !csm_tally_has_name(e);
+		if (!nulls[0])
+			values[0] = PointerGetDatum(
+				cstring_to_text_with_len(csm_tally_name(lift->shape, e), e->name_length));
+		values[1] = Int64GetDatum(s->accounts[TOUCHED]);
+		values[2] = Int64GetDatum(s->accounts[UNTOUCHED]);
+		values[3] = base_of(s, TOUCHED, scale);
+		values[4] = base_of(s, UNTOUCHED, scale);
+		values[5] = outcome_of(s, TOUCHED, scale);
+		values[6] = outcome_of(s, UNTOUCHED, scale);
+		values[7] = csm_numeric_ratio(values[5], values[3], &nulls[7]);
+		values[8] = csm_numeric_ratio(values[6], values[4], &nulls[8]);
+		nulls[9] = !is_compared(s);
+		if (!nulls[9])
+			values[9] = incremental_of(s, scale);
+		csm_rows_put(&rows, values, nulls);
+	}
+	return csm_rows_end(&rows);
+}
+
+/*
+ * Returns: what the work brought against what it cost
+ */
+
+static Datum
+number_argument(FunctionCallInfo fcinfo, int i, const char *name, bool may_be_negative)
+{
+	Datum number = PG_GETARG_DATUM(i);
+
+	if (numeric_is_nan(DatumGetNumeric(number)) || numeric_is_inf(DatumGetNumeric(number)) ||
+		(!may_be_negative && csm_numeric_sign(number) < 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a finite number%s: %s", name,
+						may_be_negative ? "" : ", not negative", csm_numeric_to_text(number))));
+	return number;
+}
+
+PG_FUNCTION_INFO_V1(csm_return_on_cost);
+Datum
+csm_return_on_cost(PG_FUNCTION_ARGS)
+{
+	Datum value = number_argument(fcinfo, 0, "the value", true);
+	Datum cost = number_argument(fcinfo, 1, "the cost", false);
+
+	return csm_numeric_ratio(csm_numeric_subtract(value, cost), cost, &fcinfo->isnull);
+}
+
+PG_FUNCTION_INFO_V1(csm_return_multiple);
+Datum
+csm_return_multiple(PG_FUNCTION_ARGS)
+{
+	Datum value = number_argument(fcinfo, 0, "the value", true);
+
+	return csm_numeric_ratio(value, number_argument(fcinfo, 1, "the cost", false), &fcinfo->isnull);
+}
+
+PG_FUNCTION_INFO_V1(csm_annuity);
+Datum
+csm_annuity(PG_FUNCTION_ARGS)
+{
+	Datum arr = number_argument(fcinfo, 0, "the amount", false);
+	Datum churn = number_argument(fcinfo, 1, "the churn rate", false);
+	Datum discount = number_argument(fcinfo, 2, "the discount rate", false);
+
+	return csm_numeric_ratio(arr, csm_numeric_add(churn, discount), &fcinfo->isnull);
+}
+
+/*
+ * Text form: a JSON object of an array for each stratum: its name (null where there is
+ * none), then for the untouched and for the touched: accounts, base, gained, lost,
+ * base_squared, outcome_squared, base_gained, base_lost
+ */
+
+#define SIDE_VALUES    8
+#define STRATUM_VALUES (1 + 2 * SIDE_VALUES)
+
+static void
+put_side(StringInfo text, const csm_stratum *s, int side, int scale)
+{
+	const csm_lift_amounts *amounts = &s->amounts[side];
+	const csm_lift_products *products = &s->products[side];
+
+	csm_json_put_count_value(text, s->accounts[side]);
+	csm_json_put_numeric_value(text, csm_decimal_to_numeric(amounts->base, scale));
+	csm_json_put_numeric_value(text, csm_decimal_to_numeric(amounts->gained, scale));
+	csm_json_put_numeric_value(text, csm_decimal_to_numeric(amounts->lost, scale));
+	csm_json_put_numeric_value(text, csm_uint256_to_numeric(&products->base_squared, 2 * scale));
+	csm_json_put_numeric_value(text, csm_uint256_to_numeric(&products->outcome_squared, 2 * scale));
+	csm_json_put_numeric_value(text, csm_uint256_to_numeric(&products->base_gained, 2 * scale));
+	csm_json_put_numeric_value(text, csm_uint256_to_numeric(&products->base_lost, 2 * scale));
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_summary_out);
+Datum
+csm_lift_summary_out(PG_FUNCTION_ARGS)
+{
+	csm_tally *lift = PG_GETARG_LIFT(0);
+	StringInfoData text;
+
+	csm_json_start(&text);
+	csm_json_put_key(&text, "strata");
+	csm_json_put_array(&text);
+	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
+	{
+		csm_json_put_array(&text);
+		csm_tally_put_name(&text, lift, e);
+		put_side(&text, csm_stratum_of(e), UNTOUCHED, lift->scale);
+		put_side(&text, csm_stratum_of(e), TOUCHED, lift->scale);
+		appendStringInfoChar(&text, ']');
+	}
+	appendStringInfoChar(&text, ']');
+	csm_json_end(&text);
+	PG_RETURN_CSTRING(text.data);
+}
+
+static bool
+read_side_amounts(csm_json *json, const JsonbValue *values, csm_tally *lift, csm_stratum *s,
+				  int side)
+{
+	int128 *amounts[] = {&s->amounts[side].base, &s->amounts[side].gained, &s->amounts[side].lost};
+
+	if (!csm_json_count_value(json, "strata", &values[0], &s->accounts[side]))
+		return false;
+	for (int i = 0; i < (int) lengthof(amounts); i++)
+	{
+		csm_decimal amount;
+
+		if (!csm_json_amount_value(json, "strata", &values[1 + i], &amount))
+			return false;
+		*amounts[i] = csm_tally_align(lift, amount);
+	}
+	return true;
+}
+
+/* When the scale of the amounts is known. */
+static bool
+read_side_products(csm_json *json, const JsonbValue *values, const csm_tally *lift, csm_stratum *s,
+				   int side)
+{
+	csm_lift_products *products = &s->products[side];
+	csm_uint256 *sums[] = {&products->base_squared, &products->outcome_squared,
+						   &products->base_gained, &products->base_lost};
+
+	for (int i = 0; i < (int) lengthof(sums); i++)
+	{
+		char *text = NULL;
+		Datum numeric;
+
+		if (!csm_json_text_value(json, "strata", &values[4 + i], &text) ||
+			!csm_input_function(numeric_in, text, json->escontext, &numeric))
+			return false;
+		if (!csm_uint256_from_numeric(numeric, 2 * lift->scale, sums[i]))
+			return csm_json_fail(json, "strata",
+								 "must hold sums of squares from 0 to 10^76, with "
+								 "no more than twice the decimal places of the "
+								 "amounts");
+	}
+	return true;
+}
+
+/* One array of "strata" into the state. */
+static bool
+read_stratum(csm_json *json, const JsonbValue *row, csm_tally **lift)
+{
+	static const uint64 no_terms = 0;
+	JsonbValue values[STRATUM_VALUES];
+	const JsonbValue *untouched = values + 1;
+	const JsonbValue *touched = values + 1 + SIDE_VALUES;
+	csm_tally_entry *entry;
+	csm_stratum *s;
+
+	if (!csm_tally_read_row(json, "strata", row, STRATUM_VALUES, values))
+		return false;
+	entry = csm_tally_read_key(json, "strata", &values[0], &no_terms, lift);
+	if (entry == NULL)
+		return false;
+	s = csm_stratum_of(entry);
+	return read_side_amounts(json, untouched, *lift, s, UNTOUCHED) &&
+		   read_side_amounts(json, touched, *lift, s, TOUCHED) &&
+		   read_side_products(json, untouched, *lift, s, UNTOUCHED) &&
+		   read_side_products(json, touched, *lift, s, TOUCHED);
+}
+
+/* NULL after a soft error. */
+static csm_tally *
+lift_from_text(char *text, Node *escontext)
+{
+	csm_json json;
+	JsonbValue strata;
+	const char *problem;
+	csm_tally *lift = csm_tally_new(CSM_LIFT_VERSION, lift_type.shape);
+
+	if (!csm_json_open(&json, lift_type.name, text, escontext) ||
+		!csm_json_array(&json, "strata", &strata) || !csm_json_close(&json))
+		return NULL;
+	for (int i = 0; i < csm_json_length(&strata); i++)
+	{
+		if (!read_stratum(&json, csm_json_item(&strata, i), &lift))
+			return NULL;
+	}
+	problem = csm_lift_problem(lift);
+	if (problem != NULL)
+		ereturn(escontext, NULL,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input for type %s: %s", lift_type.name, problem)));
+	return csm_tally_at_rest(lift);
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_summary_in);
+Datum
+csm_lift_summary_in(PG_FUNCTION_ARGS)
+{
+	csm_tally *lift = lift_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
+
+	if (lift == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(lift);
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_summary_send);
+Datum
+csm_lift_summary_send(PG_FUNCTION_ARGS)
+{
+	return csm_tally_send(fcinfo, &lift_type);
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_summary_recv);
+Datum
+csm_lift_summary_recv(PG_FUNCTION_ARGS)
+{
+	return csm_tally_recv(fcinfo, &lift_type);
+}
+
+CSM_TALLY_COMPARISON(csm_lift_summary, &lift_type)

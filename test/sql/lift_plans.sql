@@ -1,0 +1,105 @@
+\set ECHO none
+\getenv tests PG_ABS_SRCDIR
+\set prelude :tests '/include/prelude.sql'
+\i :prelude
+\set accounts :tests '/include/books.sql'
+\i :accounts
+-- Every figure of a lift_summary against plain SQL over random strata, and one answer from every plan.
+SELECT plan(21);
+
+-- Strata of 0 to 400 accounts; touched, base and outcome from what the books hold. The amounts are far below 38 digits, as the oracle uses numeric throughout.
+CREATE TABLE touches AS
+SELECT shape, i, grp, draw(41, key, 100) < 5 + shape AS touched, CASE WHEN shape % 5 > 0 THEN csm END AS stratum,
+       CASE WHEN draw(42, key, 20) = 0 THEN NULL WHEN draw(42, key, 20) = 1 THEN 0 ELSE round(draw(43, key, 50000000) * 0.01, draw(44, key, 5)) END AS base,
+       CASE WHEN draw(45, key, 20) = 0 THEN NULL WHEN draw(45, key, 5) = 1 THEN 0 ELSE round((draw(46, key, 60000000) - 15000000) * 0.01, draw(47, key, 4)) END AS outcome
+FROM books, LATERAL (SELECT 10000 * shape + i AS key) k;
+ANALYZE touches;
+
+\set figures 'lift_agg(touched, outcome) AS plain, lift_agg(touched, outcome, base) AS based, lift_agg(touched, outcome, base, stratum) AS l'
+\set by_shape 'SELECT shape, ' :figures ' FROM touches GROUP BY shape'
+\set by_group 'SELECT shape, grp, ' :figures ' FROM touches GROUP BY shape, grp'
+\set parts_by_shape 'SELECT shape, ' :figures ' FROM parts GROUP BY shape'
+\set rolled_by_shape 'SELECT shape, rollup(plain) AS plain, rollup(based) AS based, rollup(l) AS l FROM stored GROUP BY shape'
+SET LOCAL max_parallel_workers_per_gather = 0;
+CREATE TABLE serial AS :by_shape;
+CREATE TABLE stored AS :by_group;
+SELECT unalike(plan_of(:'by_shape'), '%Partial%', 'the serial plan is serial');
+
+-- The oracle, in numeric; three ways to call the aggregate are three bases and strata.
+CREATE TABLE rows AS
+SELECT shape, 'plain' AS way, touched, NULL AS stratum, coalesce(outcome, 0) AS y, 1::numeric AS b FROM touches
+UNION ALL SELECT shape, 'based', touched, NULL, coalesce(outcome, 0), coalesce(base, 0) FROM touches
+UNION ALL SELECT shape, 'l', touched, stratum, coalesce(outcome, 0), coalesce(base, 0) FROM touches;
+CREATE TABLE sides AS SELECT shape, way, stratum, touched, count(*) AS n, sum(y) AS y, sum(b) AS b, sum(y * y) AS yy, sum(b * b) AS bb, sum(y * b) AS yb FROM rows GROUP BY 1, 2, 3, 4;
+CREATE TABLE strata AS
+SELECT s.shape, s.way, s.stratum, coalesce(t.n, 0) AS touched, coalesce(u.n, 0) AS untouched, coalesce(t.y, 0) AS y_t, coalesce(u.y, 0) AS y_u, coalesce(t.b, 0) AS b_t, coalesce(u.b, 0) AS b_u, t.n > 0 AND u.b > 0 AS compared,
+       (t.y * u.b - u.y * t.b) / nullif(u.b, 0) AS incremental,
+       t.n::numeric / nullif(t.n - 1, 0) * (t.yy - 2 * (t.y / nullif(t.b, 0)) * t.yb + (t.y / nullif(t.b, 0)) ^ 2 * t.bb) + (t.b / nullif(u.b, 0)) ^ 2 * u.n / nullif(u.n - 1, 0) * (u.yy - 2 * (u.y / nullif(u.b, 0)) * u.yb + (u.y / nullif(u.b, 0)) ^ 2 * u.bb) AS variance
+FROM (SELECT DISTINCT shape, way, stratum FROM sides) s LEFT JOIN LATERAL (SELECT * FROM sides x WHERE x.shape = s.shape AND x.way = s.way AND x.stratum IS NOT DISTINCT FROM s.stratum AND touched) t ON true
+     LEFT JOIN LATERAL (SELECT * FROM sides x WHERE x.shape = s.shape AND x.way = s.way AND x.stratum IS NOT DISTINCT FROM s.stratum AND NOT touched) u ON true;
+CREATE TABLE oracle AS
+SELECT shape, way, sum(incremental) FILTER (WHERE compared) AS incremental, sum(incremental) FILTER (WHERE compared) / nullif(sum(b_t) FILTER (WHERE compared), 0) AS lift, count(*) FILTER (WHERE touched > 0 AND NOT coalesce(compared, false)) AS without_control,
+       CASE WHEN bool_and(variance IS NOT NULL) FILTER (WHERE compared) THEN sum(variance) FILTER (WHERE compared) END AS variance
+FROM strata GROUP BY 1, 2;
+CREATE TABLE answers AS SELECT shape, way, v.l FROM serial, LATERAL (VALUES ('plain', plain), ('based', based), ('l', serial.l)) v (way, l);
+CREATE FUNCTION near(a numeric, b numeric, digits float8) RETURNS bool LANGUAGE sql IMMUTABLE AS $$ SELECT coalesce(abs(a - b) <= digits * greatest(abs(b), 1), a IS NULL AND b IS NULL) $$;
+SELECT cmp_ok((SELECT count(*) FROM oracle WHERE way = 'l' AND incremental <> 0), '>', 20::bigint, 'there are shapes to compare');
+SELECT cmp_ok((SELECT count(*) FROM oracle WHERE way = 'l' AND variance > 0), '>', 10::bigint, 'some of them have an interval');
+SELECT cmp_ok((SELECT count(*) FROM oracle WHERE without_control > 0), '>', 5::bigint, 'some of them have strata without control');
+SELECT is_empty($$ SELECT shape, way FROM answers a FULL JOIN oracle o USING (shape, way) WHERE NOT near(incremental(a.l), o.incremental, 1e-14) OR NOT near(lift(a.l), o.lift, 1e-14) OR strata_without_control(a.l) IS DISTINCT FROM o.without_control $$, 'incremental, lift and strata without control are those of plain SQL');
+SELECT is_empty($$ SELECT shape, way FROM answers a JOIN oracle o USING (shape, way) WHERE way <> 'l' AND NOT incremental(a.l) = round(o.incremental, scale(incremental(a.l))) $$, 'over one stratum in every digit');
+SELECT is_empty($$ SELECT shape, way, (upper(v) - lower(v)) / 2, 1.6448536269514722 * sqrt(o.variance) FROM answers a JOIN oracle o USING (shape, way), LATERAL (SELECT incremental_interval(a.l, 0.9) AS v) i
+                  WHERE (v IS NULL) <> coalesce(o.variance <= 1e-9, true) OR NOT near((upper(v) - lower(v)) / 2, 1.6448536269514722 * sqrt(greatest(o.variance, 0)), 1e-9) AND v IS NOT NULL OR NOT near((upper(v) + lower(v)) / 2, round(o.incremental, 10), 1e-9) AND v IS NOT NULL $$, 'the interval is that of plain SQL');
+SELECT is_empty($$ SELECT a.shape, a.way FROM answers a CROSS JOIN LATERAL strata(a.l) s FULL JOIN strata o ON o.shape = a.shape AND o.way = a.way AND o.stratum IS NOT DISTINCT FROM s.stratum
+                  WHERE a.shape IS NULL OR o.shape IS NULL OR (s.touched, s.untouched, s.base_touched, s.base_untouched, s.outcome_touched, s.outcome_untouched) IS DISTINCT FROM (o.touched, o.untouched, o.b_t, o.b_u, o.y_t, o.y_u)
+                  OR NOT near(s.rate_touched, o.y_t / nullif(o.b_t, 0), 1e-15) OR NOT near(s.rate_untouched, o.y_u / nullif(o.b_u, 0), 1e-15) OR NOT near(s.incremental, CASE WHEN o.compared THEN o.incremental END, 1e-14) $$, 'strata are those of plain SQL');
+
+CREATE FUNCTION differing(a regclass, b regclass) RETURNS SETOF int LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY EXECUTE format('SELECT shape FROM %s a FULL JOIN %s b USING (shape) WHERE (a.plain, a.based, a.l)::text IS DISTINCT FROM (b.plain, b.based, b.l)::text OR NOT (a.plain = b.plain AND a.based = b.based AND a.l = b.l) OR incremental_interval(a.l, 0.95)::text IS DISTINCT FROM incremental_interval(b.l, 0.95)::text', a, b);
+END $$;
+CREATE TABLE reversed AS SELECT shape, lift_agg(touched, outcome ORDER BY i DESC) AS plain, lift_agg(touched, outcome, base ORDER BY md5(i::text)) AS based, lift_agg(touched, outcome, base, stratum ORDER BY base, i) AS l FROM touches GROUP BY shape;
+SELECT is_empty($$ SELECT differing('serial', 'reversed') $$, 'the order of the rows does not matter');
+CREATE TABLE rolled AS :rolled_by_shape;
+SELECT is_empty($$ SELECT differing('serial', 'rolled') $$, 'stored by group and rolled up: identical to serial');
+CREATE TABLE rolled_twice AS SELECT shape, rollup(plain ORDER BY half) AS plain, rollup(based ORDER BY half DESC) AS based, rollup(l) AS l
+    FROM (SELECT shape, grp % 3 AS half, rollup(plain) AS plain, rollup(based ORDER BY grp DESC) AS based, rollup(l ORDER BY md5(grp::text)) AS l FROM stored GROUP BY shape, grp % 3) x GROUP BY shape;
+SELECT is_empty($$ SELECT differing('serial', 'rolled_twice') $$, 'rolled up in two levels, in other orders: identical to serial');
+SELECT is_empty($$ SELECT shape FROM serial WHERE (l::text)::lift_summary::text <> l::text OR csm_lift_summary_send((l::text)::lift_summary) <> csm_lift_summary_send(l) $$, 'text form goes round bit for bit');
+
+-- Two workers, the leader only gathers.
+SET LOCAL max_parallel_workers_per_gather = 2;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL parallel_leader_participation = off;
+ALTER TABLE touches SET (parallel_workers = 2);
+ALTER TABLE stored SET (parallel_workers = 2);
+SELECT matches(plan_of(:'by_shape'), 'Finalize.*Gather.*Partial (Hash|Group)?Aggregate.*Parallel Seq Scan', 'two workers: partial aggregates below Gather');
+SELECT matches(plan_of(:'by_shape', true), 'Workers Launched: [12]', 'two workers: they came');
+CREATE TABLE two_workers AS :by_shape;
+SELECT is_empty($$ SELECT differing('serial', 'two_workers') $$, 'two workers: identical to serial');
+SELECT matches(plan_of(:'rolled_by_shape'), 'Finalize.*Gather.*Partial', 'rollup by two workers: partial aggregates below Gather');
+CREATE TABLE rolled_by_two AS :rolled_by_shape;
+SELECT is_empty($$ SELECT differing('serial', 'rolled_by_two') $$, 'rollup by two workers: identical to serial');
+SET LOCAL max_parallel_workers_per_gather = 0;
+
+-- Partition by partition.
+CREATE TABLE parts (LIKE touches) PARTITION BY HASH (i);
+CREATE TABLE parts_0 PARTITION OF parts FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE parts_2 PARTITION OF parts FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO parts SELECT * FROM touches;
+ANALYZE parts;
+SET LOCAL enable_partitionwise_aggregate = on;
+SET LOCAL cpu_operator_cost = 0.0001;
+SELECT matches(plan_of(:'parts_by_shape'), 'Finalize.*Append.*Partial (Hash|Group)?Aggregate.*Partial (Hash|Group)?Aggregate.*Partial (Hash|Group)?Aggregate', 'partition-wise: a partial aggregate for each partition below Append');
+CREATE TABLE partitionwise AS :parts_by_shape;
+SELECT is_empty($$ SELECT differing('serial', 'partitionwise') $$, 'partition-wise: identical to serial');
+
+-- Many digits: sums of squares and products in 256 bits.
+SELECT is((SELECT round(incremental(lift_agg(i % 2 = 0, i * 1234567890123456789012.5, i * 987654321098765432109.75)), 5) FROM generate_series(1, 400) i), 0.00000, '25 digits: proportional outcomes have no lift');
+SELECT is((SELECT l::text::lift_summary = l AND csm_lift_summary_send(l::text::lift_summary) = csm_lift_summary_send(l) FROM (SELECT lift_agg(i % 2 = 0, CASE WHEN i % 3 = 0 THEN -1 ELSE 1 END * (i + 1234567890123456789012345678901234.5), i + 9876543210987654321098765432109876.75) AS l FROM generate_series(1, 20) i) x), true, '38 digits go round');
+
+SELECT * FROM finish();
+ROLLBACK;
