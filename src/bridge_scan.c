@@ -411,6 +411,14 @@ typedef struct walker
 	int128 once_high;
 } walker;
 
+static void
+refuse_negative(csm_bridge_scan *scan, uint32 number, int boundary, int128 amount)
+{
+	csm_key key = csm_table_key(&scan->table, number);
+
+	scan->options.refuse_negative(scan->options.caller, &key, boundary, amount, scan->scale);
+}
+
 static inline int128
 join_parts(int128 low, int128 high)
 {
@@ -431,12 +439,7 @@ walk_to(walker *w, int64 unit, int128 low, int128 high)
 	int128 amount = join_parts(low, high);
 
 	if (unlikely(amount < 0) && w->cursor.next < until)
-	{
-		csm_key key = csm_table_key(&w->scan->table, w->account);
-
-		w->scan->options.refuse_negative(w->scan->options.caller, &key, w->cursor.next, amount,
-										 w->scan->scale);
-	}
+		refuse_negative(w->scan, w->account, w->cursor.next, amount);
 	csm_run_pass(w->run, &w->cursor, until, amount);
 }
 
@@ -527,14 +530,50 @@ complete_stream(csm_bridge_scan *scan, csm_scan_run *run)
 			CHECK_FOR_INTERRUPTS();
 		if (unlikely(account->amount < 0) &&
 			cursor.next < csm_run_boundary(run, (int64) account->unit + 1))
-		{
-			csm_key key = csm_table_key(&scan->table, i);
-
-			scan->options.refuse_negative(scan->options.caller, &key, cursor.next, account->amount,
-										  scan->scale);
-		}
+			refuse_negative(scan, i, cursor.next, account->amount);
 		pass_last_unit(run, &cursor, account, run->count + 1);
 	}
+}
+
+/* Where a temporary file has been read to, and room for the string of a key. */
+typedef struct row_reader
+{
+	csm_spill_file *file;
+	csm_spill_position position;
+	csm_spill_position end;
+	bool has_integer_keys;
+	char *bytes;
+	Size room;
+} row_reader;
+
+static csm_key
+read_key(row_reader *reader, int64 integer_or_size)
+{
+	if (reader->has_integer_keys)
+		return csm_key_of_integer(integer_or_size);
+	if ((Size) integer_or_size > reader->room)
+	{
+		reader->room = (Size) integer_or_size;
+		reader->bytes = repalloc_huge(reader->bytes, reader->room);
+	}
+	csm_spill_read(reader->file, &reader->position, reader->bytes, integer_or_size);
+	return csm_key_of_bytes(reader->bytes, integer_or_size);
+}
+
+static bool
+read_row(row_reader *reader, csm_key *key, int32 *unit, csm_decimal *amount)
+{
+	spilled_row row;
+
+	if (reader->position.segment == reader->end.segment &&
+		reader->position.offset == reader->end.offset)
+		return false;
+	csm_spill_read(reader->file, &reader->position, &row, sizeof(row));
+	*key = read_key(reader, row.key);
+	*unit = row.unit;
+	amount->coefficient = (int128) row.amount_high << 64 | row.amount_low;
+	amount->scale = row.scale;
+	return true;
 }
 
 /*
@@ -547,38 +586,22 @@ scan_partition(csm_bridge_scan *parent, csm_spill_file *file, csm_scan_run *run)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "csm_metrics partition",
 												  ALLOCSET_DEFAULT_SIZES);
 	csm_bridge_scan *scan = csm_scan_new(context, &parent->options);
-	csm_spill_position position = {0, 0};
-	csm_spill_position end = csm_spill_end(file);
-	char *bytes = NULL;
-	Size room = 0;
+	row_reader reader = {.file = file,
+						 .end = csm_spill_end(file),
+						 .has_integer_keys = parent->options.has_integer_keys,
+						 .bytes = MemoryContextAlloc(context, 64),
+						 .room = 64};
+	csm_key key;
+	int32 unit;
+	csm_decimal amount;
 
 	scan->depth = parent->depth + 1;
 	if (!parent->options.is_lasting)
 		csm_scan_set_run(scan, run->first_unit, run->count);
-	while (position.segment != end.segment || position.offset != end.offset)
+	while (read_row(&reader, &key, &unit, &amount))
 	{
-		spilled_row row;
-		csm_decimal amount;
-		csm_key key;
-
 		CHECK_FOR_INTERRUPTS();
-		csm_spill_read(file, &position, &row, sizeof(row));
-		if (parent->options.has_integer_keys)
-			key = csm_key_of_integer(row.key);
-		else
-		{
-			if ((Size) row.key > room)
-			{
-				room = row.key;
-				bytes = bytes == NULL ? MemoryContextAllocHuge(context, room)
-									  : repalloc_huge(bytes, room);
-			}
-			csm_spill_read(file, &position, bytes, row.key);
-			key = csm_key_of_bytes(bytes, row.key);
-		}
-		amount.coefficient = (int128) row.amount_high << 64 | row.amount_low;
-		amount.scale = row.scale;
-		csm_scan_add(scan, &key, row.unit, amount);
+		csm_scan_add(scan, &key, unit, amount);
 	}
 	csm_scan_finish(scan, run);
 	csm_scan_close(scan);
@@ -595,6 +618,9 @@ csm_scan_finish(csm_bridge_scan *scan, csm_scan_run *run)
 	csm_scan_apply_batch(scan);
 	if (run->scale > scan->scale)
 		rescale_scan(scan, run->scale);
+	/* a row of an account that there was no room for may have been the earliest */
+	if (scan->mode == CSM_SCAN_STREAMS && scan->run.first_unit != run->first_unit)
+		stop_streaming(scan);
 	if (scan->mode == CSM_SCAN_STREAMS)
 		complete_stream(scan, run);
 	else

@@ -35,7 +35,10 @@ CREATE FUNCTION answers() RETURNS TABLE (query int, answer text) LANGUAGE sql AS
     SELECT 9, (SELECT bridge_agg(account, at, round(amount, (account % 5)::int), '1 month')::text FROM shuffled) UNION ALL
     SELECT 10, (SELECT bridge_agg(account, valid, amount, '1 month')::text FROM s) UNION ALL
     SELECT 11, (SELECT bridge_agg(account % 3, at, amount, '1 day')::text FROM shuffled) UNION ALL
-    SELECT 12, (SELECT bridge_agg(1, valid, amount, '1 month')::text FROM s)
+    SELECT 12, (SELECT bridge_agg(1, valid, amount, '1 month')::text FROM s) UNION ALL
+    SELECT 13, (SELECT bridge_agg(CASE WHEN account % 10 > 0 THEN account::text ELSE '' END, at, amount, '1 month' ORDER BY i DESC)::text FROM r) UNION ALL
+    SELECT 14, (SELECT bridge_agg(account, at, amount, '1 month' ORDER BY i)::text FROM (SELECT * FROM r UNION ALL SELECT 1000000 + i, (2000000 + i)::bigint, '2022-09-09'::date - i % 50, 5 FROM generate_series(1, 300) AS i) AS late) UNION ALL
+    SELECT 15, (SELECT bridge_agg(account, at, amount, '1 month', '2 months' ORDER BY i)::text FROM (SELECT * FROM r UNION ALL SELECT 1000000 + i, (2000000 + i)::bigint, '2022-09-09'::date - i % 50, 5 FROM generate_series(1, 300) AS i) AS late)
 $$;
 SET LOCAL work_mem = '256MB';
 CREATE TABLE roomy AS SELECT * FROM answers();
