@@ -654,4 +654,16 @@ csm_coverage_summary_recv(PG_FUNCTION_ARGS)
 	return csm_tally_recv(fcinfo, &coverage_type);
 }
 
-CSM_TALLY_COMPARISON(csm_coverage_summary, &coverage_type)
+static int
+compare_arguments(FunctionCallInfo fcinfo)
+{
+	return csm_tally_compare_arguments(fcinfo, &coverage_type);
+}
+
+static uint64
+hash_argument(FunctionCallInfo fcinfo, uint64 seed)
+{
+	return csm_tally_hash(fcinfo, &coverage_type, seed);
+}
+
+CSM_COMPARISON(csm_coverage_summary, compare_arguments, hash_argument)

@@ -506,4 +506,16 @@ csm_lift_summary_recv(PG_FUNCTION_ARGS)
 	return csm_tally_recv(fcinfo, &lift_type);
 }
 
-CSM_TALLY_COMPARISON(csm_lift_summary, &lift_type)
+static int
+compare_arguments(FunctionCallInfo fcinfo)
+{
+	return csm_tally_compare_arguments(fcinfo, &lift_type);
+}
+
+static uint64
+hash_argument(FunctionCallInfo fcinfo, uint64 seed)
+{
+	return csm_tally_hash(fcinfo, &lift_type, seed);
+}
+
+CSM_COMPARISON(csm_lift_summary, compare_arguments, hash_argument)

@@ -1591,29 +1591,6 @@ compare_arguments(FunctionCallInfo fcinfo)
 	return order;
 }
 
-#define COMPARISON(name, relation)                            \
-	PG_FUNCTION_INFO_V1(csm_retention_summary_##name);        \
-	Datum csm_retention_summary_##name(PG_FUNCTION_ARGS)      \
-	{                                                         \
-		PG_RETURN_BOOL(compare_arguments(fcinfo) relation 0); \
-	}
-
-/* clang-format off */
-COMPARISON(eq, ==)
-COMPARISON(ne, !=)
-COMPARISON(lt, <)
-COMPARISON(le, <=)
-COMPARISON(gt, >)
-COMPARISON(ge, >=)
-/* clang-format on */
-
-PG_FUNCTION_INFO_V1(csm_retention_summary_cmp);
-Datum
-csm_retention_summary_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare_arguments(fcinfo));
-}
-
 static uint64
 hash_argument(FunctionCallInfo fcinfo, uint64 seed)
 {
@@ -1626,16 +1603,4 @@ hash_argument(FunctionCallInfo fcinfo, uint64 seed)
 	return hash;
 }
 
-PG_FUNCTION_INFO_V1(csm_retention_summary_hash);
-Datum
-csm_retention_summary_hash(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32((int32) hash_argument(fcinfo, 0));
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_summary_hash_extended);
-Datum
-csm_retention_summary_hash_extended(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64((int64) hash_argument(fcinfo, (uint64) PG_GETARG_INT64(1)));
-}
+CSM_COMPARISON(csm_retention_summary, compare_arguments, hash_argument)

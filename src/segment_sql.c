@@ -408,28 +408,10 @@ csm_segment_scheme(PG_FUNCTION_ARGS)
  * Comparison; equal segments have equal bytes
  */
 
-#define COMPARISON(name, relation)                                                   \
-	PG_FUNCTION_INFO_V1(csm_segment_##name);                                         \
-	Datum csm_segment_##name(PG_FUNCTION_ARGS)                                       \
-	{                                                                                \
-		int order = csm_segment_compare(PG_GETARG_SEGMENT(0), PG_GETARG_SEGMENT(1)); \
-		PG_RETURN_BOOL(order relation 0);                                            \
-	}
-
-/* clang-format off */
-COMPARISON(eq, ==)
-COMPARISON(ne, !=)
-COMPARISON(lt, <)
-COMPARISON(le, <=)
-COMPARISON(gt, >)
-COMPARISON(ge, >=)
-/* clang-format on */
-
-PG_FUNCTION_INFO_V1(csm_segment_cmp);
-Datum
-csm_segment_cmp(PG_FUNCTION_ARGS)
+static int
+compare_arguments(FunctionCallInfo fcinfo)
 {
-	PG_RETURN_INT32(csm_segment_compare(PG_GETARG_SEGMENT(0), PG_GETARG_SEGMENT(1)));
+	return csm_segment_compare(PG_GETARG_SEGMENT(0), PG_GETARG_SEGMENT(1));
 }
 
 static uint64
@@ -440,16 +422,4 @@ hash_argument(FunctionCallInfo fcinfo, uint64 seed)
 	return hash_bytes_extended((const unsigned char *) VARDATA(s), VARSIZE(s) - VARHDRSZ, seed);
 }
 
-PG_FUNCTION_INFO_V1(csm_segment_hash);
-Datum
-csm_segment_hash(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32((int32) hash_argument(fcinfo, 0));
-}
-
-PG_FUNCTION_INFO_V1(csm_segment_hash_extended);
-Datum
-csm_segment_hash_extended(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64((int64) hash_argument(fcinfo, (uint64) PG_GETARG_INT64(1)));
-}
+CSM_COMPARISON(csm_segment, compare_arguments, hash_argument)

@@ -33,35 +33,4 @@ extern Datum csm_tally_recv(FunctionCallInfo fcinfo, const csm_tally_type *type)
 extern int csm_tally_compare_arguments(FunctionCallInfo fcinfo, const csm_tally_type *type);
 extern uint64 csm_tally_hash(FunctionCallInfo fcinfo, const csm_tally_type *type, uint64 seed);
 
-/* The comparison functions of a type; "type" is its csm_tally_type. */
-#define CSM_TALLY_RELATION(prefix, name, relation, type)                      \
-	PG_FUNCTION_INFO_V1(prefix##_##name);                                     \
-	Datum prefix##_##name(PG_FUNCTION_ARGS)                                   \
-	{                                                                         \
-		PG_RETURN_BOOL(csm_tally_compare_arguments(fcinfo, type) relation 0); \
-	}
-
-#define CSM_TALLY_COMPARISON(prefix, type)                                         \
-	CSM_TALLY_RELATION(prefix, eq, ==, type)                                       \
-	CSM_TALLY_RELATION(prefix, ne, !=, type)                                       \
-	CSM_TALLY_RELATION(prefix, lt, <, type)                                        \
-	CSM_TALLY_RELATION(prefix, le, <=, type)                                       \
-	CSM_TALLY_RELATION(prefix, gt, >, type)                                        \
-	CSM_TALLY_RELATION(prefix, ge, >=, type)                                       \
-	PG_FUNCTION_INFO_V1(prefix##_cmp);                                             \
-	Datum prefix##_cmp(PG_FUNCTION_ARGS)                                           \
-	{                                                                              \
-		PG_RETURN_INT32(csm_tally_compare_arguments(fcinfo, type));                \
-	}                                                                              \
-	PG_FUNCTION_INFO_V1(prefix##_hash);                                            \
-	Datum prefix##_hash(PG_FUNCTION_ARGS)                                          \
-	{                                                                              \
-		PG_RETURN_INT32((int32) csm_tally_hash(fcinfo, type, 0));                  \
-	}                                                                              \
-	PG_FUNCTION_INFO_V1(prefix##_hash_extended);                                   \
-	Datum prefix##_hash_extended(PG_FUNCTION_ARGS)                                 \
-	{                                                                              \
-		PG_RETURN_INT64((int64) csm_tally_hash(fcinfo, type, PG_GETARG_INT64(1))); \
-	}
-
 #endif /* CSM_TALLY_SQL_H */

@@ -111,4 +111,38 @@ csm_check_version(const char *type_name, int version, int expected)
 		csm_version_error(type_name, version, expected);
 }
 
+/*
+ * The comparison operators and hash functions of a type.  compare(fcinfo) is the order of
+ * the first two arguments, hash(fcinfo, seed) the hash of the first.
+ */
+#define CSM_RELATION(symbol, compare, relation)     \
+	PG_FUNCTION_INFO_V1(symbol);                    \
+	Datum symbol(PG_FUNCTION_ARGS)                  \
+	{                                               \
+		PG_RETURN_BOOL(compare(fcinfo) relation 0); \
+	}
+
+#define CSM_COMPARISON(prefix, compare, hash)                               \
+	CSM_RELATION(prefix##_eq, compare, ==)                                  \
+	CSM_RELATION(prefix##_ne, compare, !=)                                  \
+	CSM_RELATION(prefix##_lt, compare, <)                                   \
+	CSM_RELATION(prefix##_le, compare, <=)                                  \
+	CSM_RELATION(prefix##_gt, compare, >)                                   \
+	CSM_RELATION(prefix##_ge, compare, >=)                                  \
+	PG_FUNCTION_INFO_V1(prefix##_cmp);                                      \
+	Datum prefix##_cmp(PG_FUNCTION_ARGS)                                    \
+	{                                                                       \
+		PG_RETURN_INT32(compare(fcinfo));                                   \
+	}                                                                       \
+	PG_FUNCTION_INFO_V1(prefix##_hash);                                     \
+	Datum prefix##_hash(PG_FUNCTION_ARGS)                                   \
+	{                                                                       \
+		PG_RETURN_INT32((int32) hash(fcinfo, 0));                           \
+	}                                                                       \
+	PG_FUNCTION_INFO_V1(prefix##_hash_extended);                            \
+	Datum prefix##_hash_extended(PG_FUNCTION_ARGS)                          \
+	{                                                                       \
+		PG_RETURN_INT64((int64) hash(fcinfo, (uint64) PG_GETARG_INT64(1))); \
+	}
+
 #endif /* CSM_WIRE_SQL_H */
