@@ -27,6 +27,19 @@ BEGIN
 END
 $$;
 
+-- Yearly amounts with the manager of each account, one of 500; one account in ten has none.
+CREATE FUNCTION write_books(accounts bigint) RETURNS void
+LANGUAGE plpgsql AS
+$$
+BEGIN
+	CREATE TABLE books (a numeric(12,2) NOT NULL, b numeric(12,2) NOT NULL, csm bigint);
+	INSERT INTO books
+	SELECT draw(i, 31, 20000000) * 0.01, draw(i, 32, 20000000) * 0.01,
+		CASE WHEN draw(i, 33, 10) > 0 THEN draw(i, 34, 500) END
+	FROM generate_series(1, accounts) i;
+END
+$$;
+
 -- How long each account stays: a quarter is there in the first of 36 months,
 -- the others join later; three in ten leave within a year; a quarter of those
 -- who leave come back after 2 to 7 months. The amount changes every 10 to 30

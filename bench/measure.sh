@@ -83,6 +83,12 @@ make_pairs()
 	finish_table pairs
 }
 
+make_books()
+{
+	sql -c "SELECT write_books($SIZE)" >/dev/null
+	finish_table books
+}
+
 make_both_orders()
 {
 	make_snapshots snapshots "$SIZE"
@@ -105,6 +111,7 @@ make_data()
 		pairs) make_once pairs make_pairs ;;
 		snapshots | memory) make_once snapshots make_both_orders ;;
 		growth) make_once growth make_both_sizes ;;
+		books) make_once books make_books ;;
 	esac
 }
 
@@ -151,7 +158,7 @@ run_duckdb()
 run_job()
 {
 	case $1 in
-		sum | ndr | three | plain | histories) run_sql "$1" ;;
+		sum | ndr | three | plain | histories | segments | case_sums | segment_of | case) run_sql "$1" ;;
 		ndr_workers | histories_workers) run_with_workers "${1%_workers}" ;;
 		count | one_pass | lag) run_sql "$1" snapshots ;;
 		count_shuffled | one_pass_shuffled) run_sql "${1%_shuffled}" shuffled ;;
@@ -230,6 +237,8 @@ check_job()
 	case $1 in
 		ndr | ndr_workers) same "$1" plain 1 ;;
 		three) same three plain 1- ;;
+		segments) same segments case_sums 2 ;;
+		segment_of) same segment_of case 1 ;;
 		one_pass) same one_pass lag 1- ;;
 		one_pass_shuffled | histories | histories_workers)
 			same "$1" lag 1-

@@ -17,6 +17,7 @@ SIZE=${SIZE:-6000000} RUNS=${RUNS:-5} ROWS=${ROWS:-} PEERS=${PEERS:-} SAVE=${SAV
 
 sums='ndr_agg(numeric,numeric)'
 scan='bridge_agg(bigint,date,numeric,interval,date,date)'
+banded='segment_of(numeric,segment[])'
 stored='bridge_agg(revenue_history,date,date,interval)'
 
 # row|family of data|shape|job|peer|at least|aim|function it needs|names of the two
@@ -44,6 +45,8 @@ table_rows()
 		10b|memory|heap|shuffled 256MB|row|32||$scan|memory of the one pass, shuffled
 		10c|memory|heap|snapshots 4MB|limit|1||$scan|memory of the one pass, date order
 		10d|memory|heap|shuffled 4MB|limit|1||$scan|memory of the one pass, shuffled
+		11a|books|time|segments|case_sums|2||$banded|NDR and coverage by segment|plain sums by CASE
+		11b|books|time|segment_of|case|1.5|1|$banded|segment_of|CASE
 	ROWS
 }
 
@@ -59,7 +62,7 @@ check_arguments()
 	done
 	[ "$SIZE" -ge 10000 ] || die "SIZE=$SIZE: at least 10000 rows"
 	for number in $ROWS; do
-		[[ $number =~ ^([1-9]|10)[a-d]?$ ]] || die "ROWS=$ROWS: a list of rows such as \"1 2 8b\""
+		[[ $number =~ ^([1-9]|1[01])[a-d]?$ ]] || die "ROWS=$ROWS: a list of rows such as \"1 2 8b\""
 	done
 	case $PEERS in
 		'' | duckdb) ;;
@@ -252,6 +255,7 @@ print_conditions()
 	printf '%s.\n' "PostgreSQL $(sql -c 'SHOW server_version' | cut -d' ' -f1) on $(getconf _NPROCESSORS_ONLN) cores$memory"
 	[ ! -f "$work/pairs.made" ] ||
 		printf '%s.\n' "Pairs of amounts: $(count_rows pairs) rows"
+	[ ! -f "$work/books.made" ] || printf '%s.\n' "Books: $(count_rows books) accounts of 500 managers"
 	[ ! -f "$work/snapshots.made" ] ||
 		printf '%s.\n' "Snapshots: $(count_rows snapshots) rows of $(per account snapshots) accounts, 36 months"
 	[ ! -f "$work/duckdb.made" ] || printf 'DuckDB %s.\n' "$(duckdb_version)"

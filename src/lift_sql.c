@@ -8,7 +8,6 @@
 #include <math.h>
 
 #include "fmgr.h"
-#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
@@ -421,11 +420,9 @@ read_side_products(csm_json *json, const JsonbValue *values, const csm_tally *li
 
 	for (int i = 0; i < (int) lengthof(sums); i++)
 	{
-		char *text = NULL;
 		Datum numeric;
 
-		if (!csm_json_text_value(json, "strata", &values[4 + i], &text) ||
-			!csm_input_function(numeric_in, text, json->escontext, &numeric))
+		if (!csm_json_numeric_value(json, "strata", &values[4 + i], &numeric))
 			return false;
 		if (!csm_uint256_from_numeric(numeric, 2 * lift->scale, sums[i]))
 			return csm_json_fail(json, "strata",

@@ -142,21 +142,28 @@ numeric_from_text(csm_json *json, const char *key, char *text, Datum *value)
 }
 
 bool
-csm_json_numeric(csm_json *json, const char *key, Datum *value)
+csm_json_numeric_value(csm_json *json, const char *key, const JsonbValue *value, Datum *numeric)
 {
 	char *text = NULL;
 
-	return csm_json_text(json, key, &text) && numeric_from_text(json, key, text, value);
+	return csm_json_text_value(json, key, value, &text) &&
+		   numeric_from_text(json, key, text, numeric);
+}
+
+bool
+csm_json_numeric(csm_json *json, const char *key, Datum *value)
+{
+	JsonbValue *found;
+
+	return require_key(json, key, &found) && csm_json_numeric_value(json, key, found, value);
 }
 
 bool
 csm_json_amount_value(csm_json *json, const char *key, const JsonbValue *value, csm_decimal *amount)
 {
-	char *text = NULL;
 	Datum numeric;
 
-	return csm_json_text_value(json, key, value, &text) &&
-		   numeric_from_text(json, key, text, &numeric) &&
+	return csm_json_numeric_value(json, key, value, &numeric) &&
 		   csm_decimal_from_numeric_safe(numeric, amount, json->escontext);
 }
 

@@ -36,6 +36,8 @@ extern bool csm_json_text(csm_json *json, const char *key, char **value);
 extern bool
 csm_json_text_value(csm_json *json, const char *key, const JsonbValue *value, char **text);
 extern bool csm_json_numeric(csm_json *json, const char *key, Datum *value);
+extern bool
+csm_json_numeric_value(csm_json *json, const char *key, const JsonbValue *value, Datum *numeric);
 extern bool csm_json_amount(csm_json *json, const char *key, csm_decimal *value);
 extern bool csm_json_count(csm_json *json, const char *key, int64 *value);
 extern bool
@@ -71,6 +73,7 @@ extern void csm_json_put_text_value(StringInfo text, const char *value);
 extern void csm_json_put_numeric_value(StringInfo text, Datum value);
 extern void csm_json_put_count_value(StringInfo text, int64 value);
 extern void csm_json_put_null(StringInfo text);
+
 /*
  * The rows that a set-returning function hands over all at once.  From start to end it
  * runs in a context that is reset after each row.

@@ -1,0 +1,1 @@
+SELECT count(segment_of(a, segment_scheme('enterprise'))) FROM books;
