@@ -467,10 +467,9 @@ start_account(walker *w, uint32 account, int32 unit)
 	w->cursor.next = csm_run_boundary(w->run, unit);
 }
 
-static void
-take_change(void *consumer, uint64 key, int128 amount)
+static inline void
+take_change(walker *w, uint64 key, int128 amount)
 {
-	walker *w = consumer;
 	uint32 account = csm_change_account(key);
 	int32 unit = csm_change_unit(key);
 
@@ -503,6 +502,23 @@ take_change(void *consumer, uint64 key, int128 amount)
 }
 
 static void
+take_merged(void *consumer, uint64 key, int128 amount)
+{
+	take_change(consumer, key, amount);
+}
+
+static void
+take_sorted(walker *w, const csm_change *changes, Size count)
+{
+	for (Size i = 0; i < count; i++)
+	{
+		if ((i & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		take_change(w, changes[i].key, changes[i].amount);
+	}
+}
+
+static void
 walk_changes(csm_bridge_scan *scan, csm_scan_run *run)
 {
 	walker w;
@@ -511,7 +527,10 @@ walk_changes(csm_bridge_scan *scan, csm_scan_run *run)
 	w.scan = scan;
 	w.run = run;
 	w.account = CSM_NO_ACCOUNT;
-	csm_sorter_read(&scan->sorter, take_change, &w);
+	if (csm_sorter_sort(&scan->sorter))
+		take_sorted(&w, scan->sorter.changes, scan->sorter.count);
+	else
+		csm_sorter_merge(&scan->sorter, take_merged, &w);
 	if (w.account != CSM_NO_ACCOUNT)
 		close_unit(&w, END_OF_TIME);
 }

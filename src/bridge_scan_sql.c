@@ -126,30 +126,37 @@ is_same_step(FunctionCallInfo fcinfo, int i, csm_step step)
 	return interval->month == step.months && interval->day == step.days && interval->time == 0;
 }
 
+static inline bool
+is_same_day(FunctionCallInfo fcinfo, int i, DateADT day)
+{
+	return !PG_ARGISNULL(i) && PG_GETARG_DATEADT(i) == day;
+}
+
+/* Says which parameter is not what it was. */
 static pg_noinline void
-check_steps(FunctionCallInfo fcinfo, const bridge_state *state)
+refuse_varying(FunctionCallInfo fcinfo, const bridge_state *state)
 {
 	bridge_state now = *state;
 
 	read_steps(fcinfo, &now);
+	read_bounds(fcinfo, &now);
 	csm_check_same_step(state->every, now.every, has_every(fcinfo) ? "every" : "step");
 	csm_check_same_step(state->step, now.step, "step");
+	csm_check_same_date(state->from, now.from, "from_date");
+	csm_check_same_date(state->to, now.to, "to_date");
 }
 
 /* Parameters must not vary between rows. */
 static inline void
 check_parameters(FunctionCallInfo fcinfo, const bridge_state *state)
 {
-	if (unlikely(!is_same_step(fcinfo, step_argument(fcinfo), state->step) ||
-				 (has_every(fcinfo) && !is_same_step(fcinfo, AMOUNT_ARGUMENT + 1, state->every))))
-		check_steps(fcinfo, state);
-	if (state->is_bounded)
-	{
-		int i = from_argument(fcinfo);
+	int i = step_argument(fcinfo);
 
-		csm_check_same_date(state->from, csm_date_argument(fcinfo, i, "from_date"), "from_date");
-		csm_check_same_date(state->to, csm_date_argument(fcinfo, i + 1, "to_date"), "to_date");
-	}
+	if (unlikely(!is_same_step(fcinfo, i, state->step) ||
+				 (has_every(fcinfo) && !is_same_step(fcinfo, i - 1, state->every)) ||
+				 (state->is_bounded && (!is_same_day(fcinfo, i + 1, state->from) ||
+										!is_same_day(fcinfo, i + 2, state->to)))))
+		refuse_varying(fcinfo, state);
 }
 
 /*
@@ -333,6 +340,15 @@ note_unit(bridge_state *state, int32 unit)
 		extend_run(state, unit);
 }
 
+/* A date is infinite or valid. */
+static inline DateADT
+day_argument(FunctionCallInfo fcinfo)
+{
+	if (unlikely(PG_ARGISNULL(TIME_ARGUMENT) || DATE_NOT_FINITE(PG_GETARG_DATEADT(TIME_ARGUMENT))))
+		return csm_date_argument(fcinfo, TIME_ARGUMENT, "at");
+	return PG_GETARG_DATEADT(TIME_ARGUMENT);
+}
+
 static inline int32
 unit_of_day(bridge_state *state, DateADT day)
 {
@@ -349,7 +365,7 @@ add_snapshot(FunctionCallInfo fcinfo, Oid key_type)
 {
 	bridge_state *state = state_argument(fcinfo, key_type, false);
 	csm_key key = key_argument(fcinfo, key_type);
-	DateADT day = csm_date_argument(fcinfo, TIME_ARGUMENT, "at");
+	DateADT day = day_argument(fcinfo);
 	int32 unit = unit_of_day(state, day);
 	int64 coefficient;
 	int scale;

@@ -413,8 +413,9 @@ advance_merge(merge_state *merge)
 	sift_down(merge, 0);
 }
 
-static void
-merge_runs(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer)
+/* Hands over all changes of the runs in order of their keys. */
+void
+csm_sorter_merge(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer)
 {
 	merge_state merge;
 
@@ -489,7 +490,7 @@ merge_all_runs(csm_change_sorter *sorter)
 	writer->sorter = &merged;
 	writer->filled = 0;
 	start_run(&merged, &writer->run, sorter->scale);
-	merge_runs(sorter, write_merged, writer);
+	csm_sorter_merge(sorter, write_merged, writer);
 	flush_block(writer);
 	csm_spill_close(sorter->file);
 	sorter->file = merged.file;
@@ -499,29 +500,23 @@ merge_all_runs(csm_change_sorter *sorter)
 }
 
 /*
- * Hands over all changes in order of their keys.  The changes stay, and more can be added
- * afterwards.
+ * Sorts; true when all changes are in memory, sorter->changes, and false when they have to
+ * be read by csm_sorter_merge.  More can be added afterwards.
  */
-void
-csm_sorter_read(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer)
+bool
+csm_sorter_sort(csm_change_sorter *sorter)
 {
-	if (sorter->run_count > 0)
+	if (sorter->run_count == 0)
 	{
-		if (sorter->count > 0)
-		{
-			sort_and_join(sorter);
-			write_run(sorter);
-		}
-		merge_runs(sorter, consume, consumer);
-		return;
+		sort_changes(sorter->changes, sorter->count);
+		return true;
 	}
-	sort_changes(sorter->changes, sorter->count);
-	for (Size i = 0; i < sorter->count; i++)
+	if (sorter->count > 0)
 	{
-		if ((i & 0xFFFF) == 0)
-			CHECK_FOR_INTERRUPTS();
-		consume(consumer, sorter->changes[i].key, sorter->changes[i].amount);
+		sort_and_join(sorter);
+		write_run(sorter);
 	}
+	return false;
 }
 
 void

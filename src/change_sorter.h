@@ -59,7 +59,9 @@ extern void csm_sorter_init(csm_change_sorter *sorter, MemoryContext context);
 extern void csm_sorter_make_room(csm_change_sorter *sorter);
 extern void csm_sorter_add_large(csm_change_sorter *sorter, uint64 key, int128 amount);
 extern void csm_sorter_rescale(csm_change_sorter *sorter, int scale);
-extern void csm_sorter_read(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer);
+extern bool csm_sorter_sort(csm_change_sorter *sorter);
+extern void
+csm_sorter_merge(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer);
 extern void csm_sorter_close(csm_change_sorter *sorter);
 
 static inline uint64
