@@ -289,17 +289,23 @@ save_table()
 
 # ------------------------------------------------------------------------- main
 
-check_arguments
-need_packages bench
-start_server "shared_buffers = '$(quarter_of_memory)'" "work_mem = '256MB'" \
-	"max_parallel_workers_per_gather = 0" "synchronize_seqscans = off" "autovacuum = off"
-work=$SERVER_DIR/bench
-mkdir "$work"
-sql -c 'CREATE EXTENSION csm_metrics' -f "$here/generate.sql"
-sql -c 'CREATE EXTENSION pg_prewarm' 2>/dev/null || true
-select_rows >"$work/rows"
-[ -s "$work/rows" ] || die "none of the rows can be measured"
-measure_all
-print_table >"$work/table"
-cat "$work/table"
-[ "$SAVE" != 1 ] || save_table
+main()
+{
+	check_arguments
+	need_packages bench
+	start_server "shared_buffers = '$(quarter_of_memory)'" "work_mem = '256MB'" \
+		"max_parallel_workers_per_gather = 0" "synchronize_seqscans = off" "autovacuum = off"
+	work=$SERVER_DIR/bench
+	mkdir "$work"
+	sql -c 'CREATE EXTENSION csm_metrics' -f "$here/generate.sql"
+	sql -c 'CREATE EXTENSION pg_prewarm' 2>/dev/null || true
+	select_rows >"$work/rows"
+	[ -s "$work/rows" ] || die "none of the rows can be measured"
+	measure_all
+	print_table >"$work/table"
+	cat "$work/table"
+	if [ "$SAVE" = 1 ]; then save_table; fi
+}
+
+# On one line: a run takes minutes, and this file may be edited meanwhile.
+main; exit
