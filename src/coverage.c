@@ -32,13 +32,17 @@ is_bound_by_arr(csm_decimal arr, const csm_capacities *capacities)
 {
 	csm_decimal capacity = csm_arr_capacity(capacities);
 	int scale = Max(arr.scale, capacity.scale);
+	int128 aligned;
 	csm_uint256 product;
 	csm_uint256 limit;
 
 	if (capacities->accounts == 0 || !csm_has_arr_capacity(capacities))
 		return csm_has_arr_capacity(capacities);
-	product = csm_uint256_product(csm_decimal_align(arr, scale), (int64) capacities->accounts);
-	limit = csm_uint256_product(csm_decimal_align(capacity, scale), 1);
+	/* an amount that does not fit the capacity's scale is larger than any that does */
+	if (!csm_decimal_try_align(arr, scale, &aligned))
+		return true;
+	product = csm_uint256_product(aligned, (int64) capacities->accounts);
+	limit = csm_uint256_product(capacity.coefficient, csm_power_of_ten[scale - capacity.scale]);
 	return csm_uint256_compare(&product, &limit) >= 0;
 }
 
@@ -62,11 +66,11 @@ csm_coverage_add(csm_tally **coverage, const char *csm, int csm_length, csm_deci
 	}
 	book = csm_book_of(csm_tally_find(coverage, csm, csm_length, (const uint64 *) &capacities));
 	book->arr = csm_decimal_add(book->arr, coefficient);
-	book->accounts++;
+	csm_count_add(&book->accounts, 1);
 	if (is_bound_by_arr(arr, &capacities))
 		book->arr_bound += coefficient;
 	else if (capacities.accounts != 0)
-		book->accounts_bound++;
+		csm_count_add(&book->accounts_bound, 1);
 }
 
 /* Of a value at rest; more than 38 digits in all are an error. */

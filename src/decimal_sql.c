@@ -151,8 +151,10 @@ parts_from_sent(Datum numeric, numeric_parts *parts)
 	int sign;
 	int16 *digits;
 
-	initStringInfo(&message);
-	appendBinaryStringInfo(&message, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
+	/* read in place: values of many amounts come this way */
+	message.data = VARDATA_ANY(sent);
+	message.len = message.maxlen = VARSIZE_ANY_EXHDR(sent);
+	message.cursor = 0;
 	parts->ndigits = pq_getmsgint(&message, 2);
 	parts->weight = (int16) pq_getmsgint(&message, 2);
 	sign = pq_getmsgint(&message, 2);
@@ -164,6 +166,7 @@ parts_from_sent(Datum numeric, numeric_parts *parts)
 	for (int i = 0; i < parts->ndigits; i++)
 		digits[i] = (int16) pq_getmsgint(&message, 2);
 	parts->digits = (const char *) digits;
+	pfree(sent);
 	return true;
 }
 

@@ -162,9 +162,14 @@ bool
 csm_json_amount_value(csm_json *json, const char *key, const JsonbValue *value, csm_decimal *amount)
 {
 	Datum numeric;
+	bool is_read;
 
-	return csm_json_numeric_value(json, key, value, &numeric) &&
-		   csm_decimal_from_numeric_safe(numeric, amount, json->escontext);
+	if (!csm_json_numeric_value(json, key, value, &numeric))
+		return false;
+	is_read = csm_decimal_from_numeric_safe(numeric, amount, json->escontext);
+	/* a value may hold millions of them */
+	pfree(DatumGetPointer(numeric));
+	return is_read;
 }
 
 bool
@@ -327,6 +332,7 @@ csm_json_length(const JsonbValue *array)
 JsonbValue *
 csm_json_item(const JsonbValue *array, int i)
 {
+	CHECK_FOR_INTERRUPTS();
 	return getIthJsonbValueFromContainer(array->val.binary.data, i);
 }
 
@@ -410,6 +416,7 @@ csm_json_put_currency(StringInfo text, const char *field)
 void
 csm_json_put_array(StringInfo text)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (text->data[text->len - 1] != ' ')
 		separate(text);
 	appendStringInfoChar(text, '[');
