@@ -12,6 +12,8 @@
 
 #include "account_table.h"
 
+uint64 csm_hash_seed = 0;
+
 #define FIRST_SLOT_BITS    4
 #define FIRST_BLOCK_SIZE   512
 #define LARGEST_BLOCK_SIZE (256 * 1024)
@@ -48,7 +50,7 @@ csm_key_of_bytes(const char *bytes, Size size)
 {
 	csm_key key = {.bytes = bytes, .size = size};
 
-	key.hash = hash_bytes_extended((const unsigned char *) bytes, (int) size, 0);
+	key.hash = hash_bytes_extended((const unsigned char *) bytes, (int) size, csm_hash_seed);
 	return key;
 }
 
@@ -127,7 +129,7 @@ double_slots(csm_account_table *table)
 	table->slots = allocate_slots(table, table->slot_bits);
 	for (uint32 i = 0; i < table->count; i++)
 	{
-		if ((i & 0xFFFF) == 0)
+		if ((i & 0x3FF) == 0)
 			CHECK_FOR_INTERRUPTS();
 		enter_slot(table, csm_table_key(table, i).hash, i);
 	}

@@ -68,10 +68,14 @@ extern uint32 csm_table_insert(csm_account_table *table, const csm_key *key);
 extern csm_key csm_table_key(const csm_account_table *table, uint32 number);
 extern csm_key csm_key_of_bytes(const char *bytes, Size size);
 
+/* Random in each process, so that nobody can choose keys that all collide. */
+extern uint64 csm_hash_seed;
+
 /* The finalizer of MurmurHash3: every bit of the input changes half of the output. */
 static inline uint64
 csm_hash_integer(uint64 value)
 {
+	value ^= csm_hash_seed;
 	value ^= value >> 33;
 	value *= UINT64CONST(0xff51afd7ed558ccd);
 	value ^= value >> 33;

@@ -595,6 +595,19 @@ read_row(row_reader *reader, csm_key *key, int32 *unit, csm_decimal *amount)
 	return true;
 }
 
+/* Closes the temporary files. */
+static void
+close_files(csm_bridge_scan *scan)
+{
+	csm_sorter_close(&scan->sorter);
+	for (int i = 0; scan->partitions != NULL && i < CSM_SCAN_PARTITIONS; i++)
+	{
+		if (scan->partitions[i] != NULL)
+			csm_spill_close(scan->partitions[i]);
+	}
+	scan->partitions = NULL;
+}
+
 /*
  * Scans a temporary file on its own.  Its accounts are in no other part, so everything
  * starts afresh, memory as well.
@@ -623,7 +636,7 @@ scan_partition(csm_bridge_scan *parent, csm_spill_file *file, csm_scan_run *run)
 		csm_scan_add(scan, &key, unit, amount);
 	}
 	csm_scan_finish(scan, run);
-	csm_scan_close(scan);
+	close_files(scan);
 	MemoryContextDelete(context);
 }
 
@@ -649,24 +662,4 @@ csm_scan_finish(csm_bridge_scan *scan, csm_scan_run *run)
 		if (scan->partitions[i] != NULL)
 			scan_partition(scan, scan->partitions[i], run);
 	}
-}
-
-/* Is there anything to close? */
-bool
-csm_scan_has_files(const csm_bridge_scan *scan)
-{
-	return scan->sorter.file != NULL || scan->partitions != NULL;
-}
-
-/* Closes the temporary files. */
-void
-csm_scan_close(csm_bridge_scan *scan)
-{
-	csm_sorter_close(&scan->sorter);
-	for (int i = 0; scan->partitions != NULL && i < CSM_SCAN_PARTITIONS; i++)
-	{
-		if (scan->partitions[i] != NULL)
-			csm_spill_close(scan->partitions[i]);
-	}
-	scan->partitions = NULL;
 }

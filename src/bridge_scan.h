@@ -93,8 +93,6 @@ extern void csm_scan_add(csm_bridge_scan *scan, const csm_key *key, int32 unit, 
 extern void csm_scan_apply_batch(csm_bridge_scan *scan);
 extern void csm_scan_note_scale(csm_bridge_scan *scan, int scale);
 extern void csm_scan_finish(csm_bridge_scan *scan, csm_scan_run *run);
-extern bool csm_scan_has_files(const csm_bridge_scan *scan);
-extern void csm_scan_close(csm_bridge_scan *scan);
 
 /* csm_scan_add for a small amount, of which most are; it stays in registers. */
 static inline void

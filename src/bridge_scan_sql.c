@@ -17,7 +17,6 @@
  */
 #include "port.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
@@ -56,7 +55,6 @@ typedef struct bridge_state
 	DateADT day; /* of the row before, and its unit */
 	int32 unit;
 	TypeCacheEntry *range_type;
-	MemoryContextCallback closing; /* of files, once there are any */
 } bridge_state;
 
 /*
@@ -195,28 +193,6 @@ refuse_negative(void *caller, const csm_key *key, int boundary, int128 amount, i
 /*
  * Transitions
  */
-
-/* After a failure the files are gone already: their resource owner has closed them. */
-static void
-close_files(void *state)
-{
-	if (IsTransactionState())
-		csm_scan_close(((bridge_state *) state)->scan);
-}
-
-/*
- * Files are closed when the memory of the state is freed: after each group, and when a
- * window moves on.
- */
-static inline void
-register_files(bridge_state *state)
-{
-	if (likely(state->closing.func != NULL || !csm_scan_has_files(state->scan)))
-		return;
-	state->closing.func = close_files;
-	state->closing.arg = state;
-	MemoryContextRegisterResetCallback(state->scan->context, &state->closing);
-}
 
 /* Of a bounded run of snapshots the scan can know the boundaries from the start. */
 static void
@@ -379,7 +355,6 @@ add_snapshot(FunctionCallInfo fcinfo, Oid key_type)
 		csm_scan_add_small(state->scan, &key, unit, coefficient, scale);
 	else
 		csm_scan_add(state->scan, &key, unit, amount_argument(fcinfo));
-	register_files(state);
 	PG_RETURN_POINTER(state);
 }
 
@@ -457,7 +432,6 @@ add_subscription(FunctionCallInfo fcinfo, Oid key_type)
 	if (!state->is_bounded)
 		note_unit(state, start);
 	add_days(state, &key, start, end, amount_argument(fcinfo));
-	register_files(state);
 	PG_RETURN_POINTER(state);
 }
 
@@ -545,7 +519,6 @@ csm_bridge_scan_final(PG_FUNCTION_ARGS)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(element_type));
 	init_run(state, &run, count);
 	csm_scan_finish(state->scan, &run);
-	register_files(state);
 	csm_run_finish(&run, state->scan->shown_scale);
 	results = palloc(sizeof(Datum) * count);
 	for (int k = 0; k < count; k++)

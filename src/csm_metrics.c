@@ -4,8 +4,10 @@
  */
 #include "port.h"
 
+#include "common/pg_prng.h"
 #include "fmgr.h"
 
+#include "account_table.h"
 #include "decimal_sql.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
@@ -20,4 +22,5 @@ void
 _PG_init(void)
 {
 	csm_decimal_check_stored_form();
+	csm_hash_seed = pg_prng_uint64(&pg_global_prng_state);
 }

@@ -12,6 +12,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
@@ -386,6 +387,7 @@ history_to_text(const csm_history *h)
 	{
 		char day[CSM_DATE_TEXT_SIZE];
 
+		CHECK_FOR_INTERRUPTS();
 		appendStringInfo(&text, "%s[\"%s\", \"%s\"]", i > 0 ? ", " : "",
 						 csm_date_to_text(h->steps[i].day, day),
 						 csm_numeric_to_text(amount_result(h, h->steps[i].amount)));

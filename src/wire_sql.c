@@ -108,6 +108,7 @@ require_key(csm_json *json, const char *key, JsonbValue **value)
 bool
 csm_json_text_value(csm_json *json, const char *key, const JsonbValue *value, char **text)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (value->type != jbvString)
 		return csm_json_fail(json, key, "must be a string");
 	*text = pnstrdup(value->val.string.val, value->val.string.len);
@@ -186,6 +187,7 @@ csm_json_count_value(csm_json *json, const char *key, const JsonbValue *value, i
 	Datum number;
 	char *text = NULL;
 
+	CHECK_FOR_INTERRUPTS();
 	if (value->type != jbvNumeric)
 		return csm_json_fail(json, key, "must be a whole number");
 	text = csm_numeric_to_text(NumericGetDatum(value->val.numeric));
@@ -332,7 +334,6 @@ csm_json_length(const JsonbValue *array)
 JsonbValue *
 csm_json_item(const JsonbValue *array, int i)
 {
-	CHECK_FOR_INTERRUPTS();
 	return getIthJsonbValueFromContainer(array->val.binary.data, i);
 }
 
@@ -364,6 +365,7 @@ separate(StringInfo text)
 void
 csm_json_put_key(StringInfo text, const char *key)
 {
+	CHECK_FOR_INTERRUPTS();
 	separate(text);
 	appendStringInfo(text, "\"%s\": ", key);
 }

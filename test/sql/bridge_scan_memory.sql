@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- bridge_agg over raw rows in little memory: the same answer by way of temporary files, which are gone afterwards; many groups; windows.
-SELECT plan(27);
+SELECT plan(29);
 SET LOCAL max_parallel_workers_per_gather = 0;
 
 CREATE TABLE r AS
@@ -98,6 +98,29 @@ SELECT is_empty($$ SELECT i FROM (SELECT i, bridge_agg(account, at, amount, '1 m
                    WHERE i % 4000 = 0 AND b::text IS DISTINCT FROM (SELECT bridge_agg(account, at, amount, '1 month')::text FROM r WHERE r.i >= w.i AND r.i % 40 = 0) $$, 'a window that grows, late rows first');
 SELECT is_empty($$ SELECT i FROM (SELECT i, bridge_agg(account % 1000, at, amount, '1 month') OVER (ORDER BY i) AS b FROM r WHERE i % 20 = 0) AS w
                    WHERE i % 4000 = 0 AND b::text IS DISTINCT FROM (SELECT bridge_agg(account % 1000, at, amount, '1 month')::text FROM r WHERE r.i <= w.i AND r.i % 20 = 0) $$, 'a window that grows in order');
+
+-- A cursor that failed in a subtransaction is closed later than its files: others that were opened since stay whole.
+SET LOCAL work_mem = '64kB';
+SET LOCAL hash_mem_multiplier = 1;
+DECLARE failing CURSOR FOR SELECT 1 / (array_length(b, 1) - 192) FROM (SELECT bridge_agg(i % 50, daterange('2023-01-01'::date + (i * 7919 % 5000)::int, NULL), (i % 100)::numeric, '1 month', '2024-01-01', '2040-01-01') AS b
+    FROM generate_series(1::bigint, 20000) i) x;
+SAVEPOINT before;
+\set ON_ERROR_STOP off
+FETCH ALL FROM failing;
+ROLLBACK TO before;
+DECLARE first CURSOR FOR SELECT * FROM generate_series(1, 300000) i;
+FETCH 1 FROM first \gset ignored_
+CLOSE failing;
+DECLARE second CURSOR FOR SELECT * FROM generate_series(1000001, 1300000) i;
+FETCH 1 FROM second \gset ignored_
+\o /dev/null
+MOVE 200000 FROM first;
+\o
+FETCH 1 FROM first \gset first_
+SELECT is(:first_i, 200002, 'another cursor keeps its temporary file when a failed one is closed');
+CLOSE first;
+CLOSE second;
+SELECT is((SELECT count(*) FROM pg_ls_tmpdir()), 0::bigint, 'no temporary file is left of a failed cursor');
 
 SELECT finish();
 ROLLBACK;

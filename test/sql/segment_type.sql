@@ -33,7 +33,7 @@ SELECT refused(format('SELECT %L::segment', repeat('ü', 5000) || ' [1,2)'), '22
 -- Binary form: round trip; each byte changed, each truncation.
 SELECT coalesce((SELECT '/dev/shm' FROM pg_stat_file('/dev/shm', true) WHERE isdir), current_setting('data_directory')) || '/csm_metrics_segment.' || pg_backend_pid() AS file \gset
 SELECT set_config('csm_metrics_test.file', :'file', true) AS file \gset
-\set remove 'rm -f "' :file '"'
+\set remove 'cat > /dev/null; rm -f "' :file '"'
 CREATE TABLE sent AS SELECT n, input::segment AS s FROM forms;
 CREATE TABLE received (n int, s segment);
 COPY sent TO :'file' (FORMAT binary);

@@ -18,7 +18,7 @@ SELECT is_empty($$ SELECT id FROM vals WHERE c::text ~ '[\n\r]' OR l::text ~ '[\
 -- Binary, through COPY.
 SELECT coalesce((SELECT '/dev/shm' FROM pg_stat_file('/dev/shm', true) WHERE isdir), current_setting('data_directory')) || '/csm_metrics_tally.' || pg_backend_pid() AS file \gset
 SELECT set_config('csm_metrics_test.file', :'file', true) AS file \gset
-\set remove 'rm -f "' :file '"'
+\set remove 'cat > /dev/null; rm -f "' :file '"'
 CREATE TABLE received (LIKE vals);
 COPY vals TO :'file' (FORMAT binary);
 COPY received FROM :'file' (FORMAT binary);
