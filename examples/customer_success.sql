@@ -8,7 +8,9 @@ CREATE TABLE account (
 	csm text,                                                    -- who manages it now; NULL: nobody
 	csm_starting text                                            -- who managed it a year ago
 );
-CREATE TABLE manager (csm text PRIMARY KEY, fte numeric NOT NULL DEFAULT 1, target_ndr numeric);
+CREATE TABLE manager (                                           -- who is away has no row: the accounts are nobody's meanwhile
+	csm text PRIMARY KEY, fte numeric NOT NULL DEFAULT 1 CHECK (fte > 0), target_ndr numeric
+);
 CREATE TABLE capacity (                                          -- what fills a manager, by segment
 	segment segment PRIMARY KEY, arr_capacity numeric, account_capacity bigint
 );
@@ -23,7 +25,7 @@ CREATE TABLE yearly_cost (what text PRIMARY KEY, cost numeric);
 -- ramping up, a pool of several.
 
 CREATE VIEW managed AS
-SELECT account, a.csm, arr, segment_of(arr, segment_scheme('enterprise')) AS segment,
+SELECT account, m.csm, arr, segment_of(arr, segment_scheme('enterprise')) AS segment,
 	c.arr_capacity * coalesce(m.fte, 1) AS arr_capacity,
 	CASE WHEN c.account_capacity > 0 THEN greatest(floor(c.account_capacity * coalesce(m.fte, 1)), 1)::bigint END AS account_capacity
 FROM account a
@@ -46,18 +48,35 @@ FROM managed a LEFT JOIN manager_book b ON b.csm = a.csm
 WHERE a.arr > 0
 GROUP BY a.segment;
 
--- Managers that each segment takes, full-time; whether a segment without one should get its first (at two accounts of 50k,
--- or at 300k in all); contacts that an account can expect in a year of 200 days with 4 contacts each.
+-- What each segment has of the managers, in full-time ones: of each the share of his load that lies in the segment. A
+-- manager of two segments is one manager, and would be one in each if headcount_gap were asked by segment.
+CREATE VIEW segment_managers AS
+SELECT segment, sum(m.fte * required_csms(part) / nullif(b.load, 0)) AS managers
+FROM (
+	SELECT segment, csm, coverage_agg(csm, arr, arr_capacity, account_capacity) AS part
+	FROM managed
+	WHERE arr > 0
+	GROUP BY segment, csm) x
+JOIN manager_book b USING (csm)
+JOIN manager m USING (csm)
+GROUP BY segment;
+
+-- Full-time managers that each segment takes, has, and lacks (over all, and in whole managers: headcount_gap of the view
+-- coverage); whether a segment without one should get its first (at two accounts of 50k, in a middle segment also at 300k
+-- in all); contacts that an account can expect in a year of 200 days with 4 contacts each.
 CREATE VIEW segment_headcount AS
-SELECT segment, required_csms(c) AS required, large_accounts, accounts_managed > 0 AS has_manager,
-	accounts_managed = 0 AND (large_accounts >= 2 OR arr(c) >= 300000) AS hire_first,
+SELECT segment, required_csms(c) AS required, coalesce(managers, 0) AS managers,
+	required_csms(c) - coalesce(managers, 0) AS gap, large_accounts, accounts_managed > 0 AS has_manager,
+	accounts_managed = 0 AND (large_accounts >= 2 OR middle AND arr(c) >= 300000) AS hire_first,
 	200 * 4 * ceil(required_csms(c)) / nullif(accounts(c), 0) AS contacts_per_account
 FROM (
 	SELECT segment, coverage_agg(a.csm, arr, c.arr_capacity, c.account_capacity) AS c, count(a.csm) AS accounts_managed,
-		count(*) FILTER (WHERE arr >= 50000) AS large_accounts
+		count(*) FILTER (WHERE arr >= 50000) AS large_accounts,
+		coalesce(arr_from(segment), 0) > 0 AND arr_to(segment) IS NOT NULL AS middle  -- neither the lowest nor the highest
 	FROM managed a LEFT JOIN capacity c USING (segment)
 	WHERE arr > 0
-	GROUP BY segment) x;
+	GROUP BY segment) x
+LEFT JOIN segment_managers USING (segment);
 
 -- A manager for renewals alone pays from 150 customers on.
 CREATE VIEW renewals_manager AS SELECT accounts(c) AS customers, accounts(c) >= 150 AS hire FROM coverage;
@@ -95,12 +114,17 @@ FROM (
 UNION ALL
 SELECT activity, value_influenced * share, NULL, 0, 'agreed share' FROM agreed_multiplier;
 
--- The return of the team. Activities over different accounts vary independently: squares of half intervals add up.
+-- The return of the team. Activities over different accounts vary independently: squares of half intervals add up. An
+-- agreed share does not vary. The interval is NULL where that of a value in the sum is not known, where nothing but agreed
+-- shares is in it, and without a cost.
 CREATE VIEW team_return AS
 SELECT value, cost, csm_roi(value, cost) AS roi, return_multiple(value, cost) AS multiple,
-	numrange(csm_roi(round(value - half, 10), cost), csm_roi(round(value + half, 10), cost), '[]') AS roi_interval
+	CASE WHEN known AND cost > 0
+		THEN numrange(csm_roi(round(value - half, 10), cost), csm_roi(round(value + half, 10), cost), '[]') END AS roi_interval
 FROM (
-	SELECT sum(value) AS value, sqrt(sum(((upper(interval) - lower(interval)) / 2) ^ 2)) AS half FROM influence) v,
+	SELECT sum(value) AS value, sqrt(sum(((upper(interval) - lower(interval)) / 2) ^ 2)) AS half,
+		bool_and(interval IS NOT NULL) FILTER (WHERE value IS NOT NULL AND basis <> 'agreed share') AS known
+	FROM influence) v,
 	(SELECT sum(cost) AS cost FROM yearly_cost) c;
 
 -- Which department answers for each metric, and which influence it.

@@ -381,7 +381,7 @@ COMMENT ON FUNCTION books(coverage_summary) IS
 
 CREATE FUNCTION default_benchmarks() RETURNS TABLE (
 		metric text, segment text, low numeric, high numeric, share numeric, unit text, source text, remark text)
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 32
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 25
 BEGIN ATOMIC
 	VALUES
 	('arr_per_csm', 'enterprise', 2000000::numeric, 5000000::numeric, 0.69::numeric, 'USD of ARR per manager', 'survey of customer success teams', 'share: teams above 2,000,000'),
