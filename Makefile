@@ -32,8 +32,10 @@ endif
 
 $(OBJS): $(wildcard src/*.h) META.json
 
-$(EXTENSION)--$(EXTVERSION).sql: sql/head.sql $(CONCEPTS:%=sql/%.sql) META.json
-	cat $(filter %.sql,$^) > $@
+# psql says what to do with the script instead of running it
+$(EXTENSION)--$(EXTVERSION).sql: $(CONCEPTS:%=sql/%.sql) META.json
+	printf '%s\n\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' \
+		| cat - $(filter %.sql,$^) > $@
 
 # META.json is the one place of the version.
 $(EXTENSION).control: META.json
