@@ -28,6 +28,11 @@ typedef unsigned PG_INT128_TYPE csm_uint128
 #endif
 		;
 
+/* PostgreSQL 18 has another word for it. */
+#ifndef pg_attribute_noreturn
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
 /* Soft errors and their range functions came with PostgreSQL 16. */
 #if !defined(CSM_STANDALONE) && PG_VERSION_NUM < 160000
 #define ereturn(context, value, ...)           ereport(ERROR, __VA_ARGS__)
