@@ -210,6 +210,18 @@ csm_cohort_events_add(csm_cohort_events *events, const char *account, Size lengt
 	events->entries[events->count++] = entry;
 }
 
+static void
+negative_error(int32 day)
+{
+	char text[CSM_DATE_TEXT_SIZE];
+
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the events of an account add up to a negative amount in the unit that "
+						   "starts on %s",
+						   csm_date_to_text(day, text)),
+					errhint("A single event may be negative, a credit, but not their sum.")));
+}
+
 /* Adds the entries of one account, in order of unit; returns where they end. */
 static const event_entry *
 add_account(csm_cohorts *m, const csm_cohort_events *events, const event_entry *entry)
@@ -224,7 +236,7 @@ add_account(csm_cohorts *m, const csm_cohort_events *events, const event_entry *
 		int32 period = entry->unit - events->first_unit;
 
 		if (entry->amount < 0)
-			csm_history_negative_error(csm_cohorts_bounds(m)[period]);
+			negative_error(csm_cohorts_bounds(m)[period]);
 		csm_cohorts_add_to_cell(m, cohort, period - cohort, entry->amount);
 	}
 	return entry;
