@@ -33,6 +33,7 @@
 #include "bridge_scan.h"
 #include "calendar_sql.h"
 #include "decimal_sql.h"
+#include "wire_sql.h"
 
 #define STATE_ARGUMENT   0
 #define ACCOUNT_ARGUMENT 1
@@ -213,12 +214,10 @@ set_run(bridge_state *state)
 static bridge_state *
 make_state(FunctionCallInfo fcinfo, Oid key_type, bool is_subscription)
 {
-	MemoryContext context;
+	MemoryContext context = csm_aggregate_context(fcinfo);
 	bridge_state *state;
 	csm_scan_options options;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "transition of bridge_agg called outside an aggregate");
 	state = MemoryContextAllocZero(context, sizeof(bridge_state));
 	state->key_type = key_type;
 	state->is_subscription = is_subscription;

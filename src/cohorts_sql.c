@@ -105,11 +105,9 @@ csm_cohorts_combine(PG_FUNCTION_ARGS)
 static csm_cohort_events *
 events_state(FunctionCallInfo fcinfo, csm_step step)
 {
-	MemoryContext context;
+	MemoryContext context = csm_aggregate_context(fcinfo);
 	csm_cohort_events *events;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "transition called outside an aggregate");
 	if (PG_ARGISNULL(0))
 		return csm_cohort_events_new(context, step);
 	events = (csm_cohort_events *) PG_GETARG_POINTER(0);

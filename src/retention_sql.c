@@ -227,12 +227,10 @@ csm_sums_combine(PG_FUNCTION_ARGS)
 static csm_retention_window *
 window_state(FunctionCallInfo fcinfo)
 {
-	MemoryContext context;
+	MemoryContext context = csm_aggregate_context(fcinfo);
 	MemoryContext old_context;
 	csm_retention_window *window;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "window transition called outside an aggregate");
 	if (!PG_ARGISNULL(0))
 		return (csm_retention_window *) PG_GETARG_POINTER(0);
 	old_context = MemoryContextSwitchTo(context);

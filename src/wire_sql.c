@@ -452,6 +452,20 @@ csm_json_put_null(StringInfo text)
 }
 
 /*
+ * Where a transition over internal keeps its state.  SQL cannot call such a function but
+ * through an aggregate, because no expression has the type internal.
+ */
+MemoryContext
+csm_aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "transition called outside an aggregate");
+	return context;
+}
+
+/*
  * Rows
  */
 

@@ -74,6 +74,8 @@ extern void csm_json_put_numeric_value(StringInfo text, Datum value);
 extern void csm_json_put_count_value(StringInfo text, int64 value);
 extern void csm_json_put_null(StringInfo text);
 
+extern MemoryContext csm_aggregate_context(FunctionCallInfo fcinfo);
+
 /*
  * The rows that a set-returning function hands over all at once.  From start to end it
  * runs in a context that is reset after each row.

@@ -38,3 +38,17 @@ BEGIN
     END LOOP;
     RETURN plan;
 END $$;
+
+-- Reads bytes as a binary value of a type, the SQLSTATE or 00000: what COPY writes of a bytea is what it reads of any type.
+-- The file is the one that csm_metrics_test.file names, the target a table of one column.
+CREATE FUNCTION receive(value bytea, target regclass) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    file CONSTANT text := current_setting('csm_metrics_test.file');
+BEGIN
+    EXECUTE format('COPY (SELECT %L::bytea) TO %L (FORMAT binary)', value, file);
+    EXECUTE format('DELETE FROM %s', target);
+    EXECUTE format('COPY %s FROM %L (FORMAT binary)', target, file);
+    RETURN '00000';
+EXCEPTION WHEN OTHERS THEN
+    RETURN sqlstate;
+END $$;

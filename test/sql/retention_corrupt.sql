@@ -8,23 +8,11 @@
 SELECT plan(23);
 SET LOCAL log_min_messages = panic;
 
--- Reads bytes as a binary value of a type: what COPY writes of a bytea is what it reads of any type.
 -- The file is in memory where the system has such a directory: there are thousands of writes.
 SELECT coalesce((SELECT '/dev/shm' FROM pg_stat_file('/dev/shm', true) WHERE isdir), current_setting('data_directory')) || '/csm_metrics_retention_corrupt.' || pg_backend_pid() AS file \gset
 SELECT set_config('csm_metrics_test.file', :'file', true) AS file \gset
 CREATE TABLE received (r retention_summary);
 CREATE TABLE received_sums (r retention_sums);
-CREATE FUNCTION receive(value bytea, target regclass) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    file CONSTANT text := current_setting('csm_metrics_test.file');
-BEGIN
-    EXECUTE format('COPY (SELECT %L::bytea) TO %L (FORMAT binary)', value, file);
-    EXECUTE format('DELETE FROM %s', target);
-    EXECUTE format('COPY %s FROM %L (FORMAT binary)', target, file);
-    RETURN '00000';
-EXCEPTION WHEN OTHERS THEN
-    RETURN sqlstate;
-END $$;
 
 -- Asks a value everything, and takes it round; an error comes out.
 CREATE FUNCTION questions(r retention_summary) RETURNS bool LANGUAGE plpgsql AS $$

@@ -34,17 +34,6 @@ SELECT is((SELECT rollup(c)::text FROM external), (SELECT rollup(c)::text FROM v
 -- Damaged: each byte changed, each truncation; refused, or a good value that goes round.
 CREATE TABLE one_c (v coverage_summary);
 CREATE TABLE one_l (v lift_summary);
-CREATE FUNCTION receive(value bytea, target regclass) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    file CONSTANT text := current_setting('csm_metrics_test.file');
-BEGIN
-    EXECUTE format('COPY (SELECT %L::bytea) TO %L (FORMAT binary)', value, file);
-    EXECUTE format('DELETE FROM %s', target);
-    EXECUTE format('COPY %s FROM %L (FORMAT binary)', target, file);
-    RETURN '00000';
-EXCEPTION WHEN OTHERS THEN
-    RETURN sqlstate;
-END $$;
 CREATE FUNCTION verdict_c(value bytea) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     state text := receive(value, 'one_c');
