@@ -1,6 +1,7 @@
 # csm_metrics: SaaS retention figures inside PostgreSQL.
 #   make demo    see it work on a private, throw-away server
 #   make test    run every test on a private server
+#   make test-all    those, and the ones that need other versions, engines, drivers, faults
 #   make bench   measure it against plain SQL (PEERS=duckdb adds DuckDB)
 #   make && make install && make installcheck    the PGXS way, on a server of your own
 
@@ -46,6 +47,9 @@ $(EXTENSION).control: META.json
 demo test bench:
 	@$@/run.sh
 
+test-all:
+	@test/run.sh all
+
 # the table of simulated coverage in doc/retention.md
 coverage-table:
 	@tools/simulate_coverage.sh
@@ -53,4 +57,4 @@ coverage-table:
 format:
 	clang-format -i src/*.c src/*.h
 
-.PHONY: demo bench test coverage-table format
+.PHONY: demo bench test test-all coverage-table format

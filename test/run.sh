@@ -4,7 +4,13 @@
 #
 # Runs every test on a private server: the SQL tests (pgTAP under pg_regress), each
 # example of the documentation, the demo's own tests; with TESTS only those SQL tests.
-# The last line counts them all.
+#
+# make test-all [ONLY="name ..."] [PG_CONFIG=...]
+#
+# The same and then every program of test/system, each with servers of its own: other
+# versions, engines, drivers, faults; with ONLY some of those programs alone.
+#
+# The last line counts all tests.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -14,18 +20,21 @@ root=$(dirname "$here")
 
 passed=0
 failed=0
+skipped=0
 
 # Adds up the lines of TAP in files, and a failure for a runner that stopped without one.
 count_tap()
 {
-	local status=$1 ok not_ok
+	local status=$1 ok not_ok skip
 	shift
 	ok=$(cat "$@" 2>/dev/null | grep -c '^ok ') || true
+	skip=$(cat "$@" 2>/dev/null | grep -ci '^ok .*# skip') || true
 	not_ok=$(cat "$@" 2>/dev/null | grep -c '^not ok ') || true
 	if [ "$status" != 0 ] && [ "$not_ok" = 0 ]; then
 		not_ok=1
 	fi
-	passed=$((passed + ok))
+	passed=$((passed + ok - skip))
+	skipped=$((skipped + skip))
 	failed=$((failed + not_ok))
 }
 
@@ -42,15 +51,18 @@ sql_tests()
 	count_tap "$status" "$root"/results/*.out
 }
 
-# Runs a program that prints TAP, and shows what it says about failures.
+# Runs a program that prints TAP, and shows what it skipped and what it says about failures.
 tap_program()
 {
-	local status=0 output=$SERVER_DIR/tap.out
+	local status=0 output
+	output=$(mktemp "${TMPDIR:-/tmp}/csm_metrics.tap.XXXXXX")
 	"$@" >"$output" 2>&1 || status=$?
 	if [ "$status" != 0 ]; then
 		grep -v '^ok ' "$output" || true
 	fi
+	grep -i '^ok .*# skip' "$output" || true
 	count_tap "$status" "$output"
+	rm -f "$output"
 }
 
 other_tests()
@@ -63,13 +75,33 @@ other_tests()
 	tap_program demo/test.sh
 }
 
-need_packages test
-start_server
-"$PSQL" -qc 'CREATE EXTENSION csm_metrics'
-say "SQL tests"
-sql_tests
-if [ -z "${TESTS:-}" ]; then
-	other_tests
-fi
-printf '%s passed, %s failed\n' "$passed" "$failed"
+# What one server is enough for.
+one_server_tests()
+{
+	need_packages test
+	start_server
+	"$PSQL" -qc 'CREATE EXTENSION csm_metrics'
+	say "SQL tests"
+	sql_tests
+	[ -n "${TESTS:-}" ] || other_tests
+	stop_server
+}
+
+# Programs with servers of their own, in the order of their names.
+system_tests()
+{
+	local program name
+	for program in "$here"/system/*.sh; do
+		name=$(basename "$program" .sh)
+		[ "$name" != prelude ] || continue
+		case " ${ONLY:-$name} " in *" $name "*) ;; *) continue ;; esac
+		SECONDS=0
+		tap_program "$program"
+		say "$name: $SECONDS s"
+	done
+}
+
+[ -n "${ONLY:-}" ] || one_server_tests
+[ "${1:-}" != all ] || system_tests
+printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ]

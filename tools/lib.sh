@@ -463,13 +463,28 @@ make_server_dir()
 	[ "${#base}" -le 50 ] || base=/tmp
 	SERVER_DIR=$(mktemp -d "$base/csm_metrics.XXXXXX")
 	SERVER_DIR=$(cd "$SERVER_DIR" && pwd -P)
-	mkdir -m 700 "$SERVER_DIR/data" "$SERVER_DIR/socket"
-	(umask 077 && : >"$SERVER_DIR/server.log")
+	make_home "$SERVER_DIR"
+	as_server_user test -x "$SERVER_DIR" ||
+		die "user $SERVER_USER cannot reach $SERVER_DIR: set TMPDIR to a directory it can"
+}
+
+# The directory of the server called main, or of another one beside it.
+home_of()
+{
+	case $1 in
+		main) printf '%s\n' "$SERVER_DIR" ;;
+		*) printf '%s\n' "$SERVER_DIR/$1" ;;
+	esac
+}
+
+# What a server needs in its directory.
+make_home()
+{
+	mkdir -m 700 "$1/data" "$1/socket"
+	(umask 077 && : >"$1/server.log")
 	if [ -n "$SERVER_USER" ]; then
-		chmod 711 "$SERVER_DIR"
-		chown "$SERVER_USER" "$SERVER_DIR/data" "$SERVER_DIR/socket" "$SERVER_DIR/server.log"
-		as_server_user test -x "$SERVER_DIR" ||
-			die "user $SERVER_USER cannot reach $SERVER_DIR: set TMPDIR to a directory it can"
+		chmod 711 "$1"
+		chown "$SERVER_USER" "$1/data" "$1/socket" "$1/server.log"
 	fi
 }
 
@@ -484,11 +499,14 @@ forget_pg_environment()
 }
 
 # The settings of a server whose data may be lost, then those of the caller.
+# write_settings HOME [line]...
 write_settings()
 {
+	local home=$1
+	shift
 	cat <<-CONF
 		listen_addresses = ''
-		unix_socket_directories = '$SERVER_DIR/socket'
+		unix_socket_directories = '$home/socket'
 		port = 5432
 		fsync = off
 		synchronous_commit = off
@@ -503,17 +521,52 @@ write_settings()
 	[ $# -eq 0 ] || printf '%s\n' "$@"
 }
 
+# init_cluster HOME [line of postgresql.conf]...
 init_cluster()
 {
-	local locale=C
+	local home=$1 locale=C
 	if locale -a 2>/dev/null | grep -qixE 'c\.utf-?8'; then
 		locale=C.UTF-8
 	fi
-	quietly as_server_user "$BINDIR/initdb" -D "$SERVER_DIR/data" -U postgres -A trust \
+	quietly as_server_user "$BINDIR/initdb" -D "$home/data" -U postgres -A trust \
 		--locale="$locale" --encoding=UTF8 --no-sync --no-instructions ||
 		die "initdb failed"
-	write_settings "$@" | as_server_user tee -a "$SERVER_DIR/data/postgresql.conf" >/dev/null
+	write_settings "$@" | as_server_user tee -a "$home/data/postgresql.conf" >/dev/null
 }
+
+# start_cluster NAME, stop_cluster NAME [fast|immediate]: one of the servers of this script.
+start_cluster()
+{
+	local home
+	home=$(home_of "$1")
+	as_server_user "$BINDIR/pg_ctl" -D "$home/data" -l "$home/server.log" \
+		-w -t 60 -s start >/dev/null 2>&1 </dev/null || {
+		tail -n 20 "$home/server.log" >&2
+		die "the private server did not start"
+	}
+}
+
+stop_cluster()
+{
+	as_server_user "$BINDIR/pg_ctl" -D "$(home_of "$1")/data" -m "${2:-fast}" -w -t 30 -s stop >/dev/null 2>&1
+}
+
+# add_server NAME [line of postgresql.conf]...
+# One more server of the same installation, empty, beside the one of start_server;
+# PGHOST of it is $(socket_of NAME), everything else is the same.
+add_server()
+{
+	local name=$1 home
+	shift
+	home=$(home_of "$name")
+	mkdir "$home"
+	make_home "$home"
+	init_cluster "$home" "$@"
+	start_cluster "$name"
+	"$PSQL" -h "$home/socket" -qd postgres -c 'CREATE DATABASE csm' || die "the private server does not answer"
+}
+
+socket_of() { printf '%s/socket\n' "$(home_of "$1")"; }
 
 # shellcheck disable=SC2120  # the settings are optional
 # start_server [line of postgresql.conf]...
@@ -534,32 +587,31 @@ start_server()
 	make_server_dir
 	make_tree
 	alone_in_tree build_extension || die "the extension cannot be built or installed"
-	init_cluster "$@"
-	as_server_user "$BINDIR/pg_ctl" -D "$SERVER_DIR/data" -l "$SERVER_DIR/server.log" \
-		-w -t 60 -s start >/dev/null 2>&1 </dev/null || {
-		tail -n 20 "$SERVER_DIR/server.log" >&2
-		die "the private server did not start"
-	}
+	init_cluster "$SERVER_DIR" "$@"
+	start_cluster main
 	PSQL=$("$PG_CONFIG" --bindir)/psql
 	export PSQL PGHOST=$SERVER_DIR/socket PGPORT=5432 PGUSER=postgres PGDATABASE=csm
 	"$PSQL" -qd postgres -c 'CREATE DATABASE csm' || die "the private server does not answer"
 }
 
-# Stops the server that start_server started, and no other, and removes its files.
+# Stops the servers that start_server and add_server started, and no other, and
+# removes their files.
 stop_server()
 {
-	local dir=${SERVER_DIR:-}
-	SERVER_DIR=''
+	local dir=${SERVER_DIR:-} home name
 	case $dir in
 		*/csm_metrics.*) [ -d "$dir" ] || return 0 ;;
 		*) return 0 ;;
 	esac
 	cd /
-	if [ -f "$dir/data/postmaster.pid" ]; then
-		as_server_user "$BINDIR/pg_ctl" -D "$dir/data" -m fast -w -t 30 -s stop >/dev/null 2>&1 ||
-			as_server_user "$BINDIR/pg_ctl" -D "$dir/data" -m immediate -w -s stop >/dev/null 2>&1 ||
-			true
-	fi
+	for home in "$dir" "$dir"/*/; do
+		if [ -f "$home/data/postmaster.pid" ]; then
+			name=main
+			[ "$home" = "$dir" ] || name=$(basename "$home")
+			stop_cluster "$name" || stop_cluster "$name" immediate || true
+		fi
+	done
+	SERVER_DIR=''
 	rm -rf "$dir"
 }
 
