@@ -33,12 +33,19 @@ typedef unsigned PG_INT128_TYPE csm_uint128
 #define pg_attribute_noreturn() __attribute__((noreturn))
 #endif
 
-/* Soft errors and their range functions came with PostgreSQL 16. */
+/* Soft errors came with PostgreSQL 16, and with them input functions and range functions that
+ * report softly. */
 #if !defined(CSM_STANDALONE) && PG_VERSION_NUM < 160000
 #define ereturn(context, value, ...)           ereport(ERROR, __VA_ARGS__)
 #define csm_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false)
+#define csm_input_function(function, text, escontext, result)                          \
+	(*(result) = DirectFunctionCall3(function, CStringGetDatum(text),                  \
+									 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)), \
+	 true)
 #else
 #define csm_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false, NULL)
+#define csm_input_function(function, text, escontext, result) \
+	DirectInputFunctionCallSafe(function, text, InvalidOid, -1, escontext, result)
 #endif
 
 #endif /* CSM_PORT_H */

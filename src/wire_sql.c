@@ -27,19 +27,6 @@
 #include "calendar.h"
 #include "wire_sql.h"
 
-/* Calls an input function, softly where the server can. */
-bool
-csm_input_function(PGFunction function, char *text, Node *escontext, Datum *result)
-{
-#if PG_VERSION_NUM >= 160000
-	return DirectInputFunctionCallSafe(function, text, InvalidOid, -1, escontext, result);
-#else
-	*result = DirectFunctionCall3(function, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
-								  Int32GetDatum(-1));
-	return true;
-#endif
-}
-
 /*
  * Reading
  */

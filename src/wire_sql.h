@@ -27,8 +27,6 @@ typedef struct csm_json
 	Node *escontext;
 } csm_json;
 
-extern bool csm_input_function(PGFunction function, char *text, Node *escontext, Datum *result);
-
 extern bool csm_json_open(csm_json *json, const char *type_name, char *text, Node *escontext);
 extern bool csm_json_close(csm_json *json);
 extern bool csm_json_has(csm_json *json, const char *key);
