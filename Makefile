@@ -2,6 +2,7 @@
 #   make demo    see it work on a private, throw-away server
 #   make test    run every test on a private server
 #   make test-all    those, and the ones that need other versions, engines, drivers, faults
+#   make sqlsmith    100,000 random queries (SQLSMITH_QUERIES, SQLSMITH_SEED)
 #   make bench   measure it against plain SQL (PEERS=duckdb adds DuckDB)
 #   make && make install && make installcheck    the PGXS way, on a server of your own
 
@@ -47,6 +48,10 @@ $(EXTENSION).control: META.json
 demo test bench:
 	@$@/run.sh
 
+# random SQL over everything that the extension has, for about an hour
+sqlsmith:
+	@SQLSMITH_QUERIES=$(or $(SQLSMITH_QUERIES),100000) test/system/sqlsmith.sh
+
 test-all:
 	@test/run.sh all
 
@@ -57,4 +62,4 @@ coverage-table:
 format:
 	clang-format -i src/*.c src/*.h
 
-.PHONY: demo bench test test-all coverage-table format
+.PHONY: demo bench test test-all sqlsmith coverage-table format

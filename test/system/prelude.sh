@@ -83,5 +83,19 @@ sql() { "$PSQL" -XAtq -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}"; }
 # The same on a server of add_server.
 sql_on() { sql -h "$(socket_of "$1")" "${@:2}"; }
 
+# start_asserting_server [line of postgresql.conf]...
+# start_server with the extension's own assertions in force: the library is built for that
+# in a copy of the sources, so that nobody else's objects change.
+start_asserting_server()
+{
+	local copy source=$CSM_ROOT
+	copy=$(mktemp -d "${TMPDIR:-/tmp}/csm_metrics.asserts.XXXXXX")
+	mkdir "$copy/src"
+	cp -R "$source"/{Makefile,META.json,csm_metrics.control,sql} "$copy"
+	cp "$source"/src/*.[ch] "$copy/src"
+	CSM_ROOT=$copy COPT=-DUSE_ASSERT_CHECKING start_server "$@"
+	rm -rf "$copy"
+}
+
 # What a statement that fails says, with its SQLSTATE: "ERROR:  22023: ..."
 sql_error() { sql -v VERBOSITY=verbose "$@" 2>&1 || true; }
