@@ -69,7 +69,7 @@ other_tests()
 {
 	cd "$root"
 	say "Examples of the documentation"
-	tap_program tools/check_docs README.md doc/*.md
+	tap_program tools/check_docs README.md doc/*.md examples/README.md
 	tap_program tools/check_docs --functions doc/*.md
 	say "Demo"
 	tap_program demo/test.sh
