@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../tools/lib.sh
 . "$here/../tools/lib.sh"
 
-data=${CSM_DATA:-$here/../../shared/data}
+data=${CSM_DATA:-${CSM_SHARED_DATA:-$here/../../shared/data}}
 count=0
 failed=0
 

@@ -592,9 +592,8 @@ read_book(csm_json *json, const JsonbValue *row, csm_tally **coverage)
 	book->accounts = accounts;
 	book->accounts_bound = accounts_bound;
 	/* one at a time: a larger scale changes all that is there */
-	book->arr = csm_tally_align(*coverage, arr);
-	book->arr_bound = csm_tally_align(*coverage, arr_bound);
-	return true;
+	return csm_tally_read_amount(json, *coverage, arr, &book->arr) &&
+		   csm_tally_read_amount(json, *coverage, arr_bound, &book->arr_bound);
 }
 
 /* NULL after a soft error. */
@@ -617,7 +616,8 @@ coverage_from_text(char *text, Node *escontext)
 		if (!read_book(&json, csm_json_item(&books, i), &coverage))
 			return NULL;
 	}
-	total = csm_tally_align(coverage, arr);
+	if (!csm_tally_read_amount(&json, coverage, arr, &total))
+		return NULL;
 	problem = csm_coverage_problem(coverage);
 	coverage = csm_tally_at_rest(coverage);
 	if (problem == NULL && csm_coverage_total(coverage).arr != total)

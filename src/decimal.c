@@ -245,14 +245,23 @@ csm_uint256_divide(csm_uint256 *sum, uint64 divisor)
 void
 csm_uint256_rescale(csm_uint256 *sum, int places)
 {
+	if (!csm_uint256_try_rescale(sum, places))
+		csm_decimal_overflow();
+}
+
+/* The same for sums that nothing bounds: false when it does not fit. */
+bool
+csm_uint256_try_rescale(csm_uint256 *sum, int places)
+{
 	while (places > 0)
 	{
 		int step = Min(places, 18);
 
 		if (!csm_uint256_multiply(sum, (uint64) csm_power_of_ten[step]))
-			csm_decimal_overflow();
+			return false;
 		places -= step;
 	}
+	return true;
 }
 
 int

@@ -44,6 +44,7 @@ extern void csm_uint256_add(csm_uint256 *sum, const csm_uint256 *addend);
 extern void csm_uint256_wrap(csm_uint256 *sum, const csm_uint256 *addend);
 extern void csm_uint256_add_product(csm_uint256 *sum, int128 a, int128 b);
 extern void csm_uint256_rescale(csm_uint256 *sum, int places);
+extern bool csm_uint256_try_rescale(csm_uint256 *sum, int places);
 extern bool csm_uint256_multiply(csm_uint256 *sum, uint64 factor);
 extern uint64 csm_uint256_divide(csm_uint256 *sum, uint64 divisor);
 extern int csm_uint256_compare(const csm_uint256 *a, const csm_uint256 *b);

@@ -402,9 +402,9 @@ read_side_amounts(csm_json *json, const JsonbValue *values, csm_tally *lift, csm
 	{
 		csm_decimal amount;
 
-		if (!csm_json_amount_value(json, "strata", &values[1 + i], &amount))
+		if (!csm_json_amount_value(json, "strata", &values[1 + i], &amount) ||
+			!csm_tally_read_amount(json, lift, amount, amounts[i]))
 			return false;
-		*amounts[i] = csm_tally_align(lift, amount);
 	}
 	return true;
 }

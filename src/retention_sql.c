@@ -1368,10 +1368,7 @@ align_amounts(csm_json *json, csm_decimal *amounts, int count, uint8 *scale)
 		int128 limit = csm_power_of_ten[CSM_DECIMAL_DIGITS - (*scale - amount->scale)];
 
 		if (amount->coefficient >= limit || amount->coefficient <= -limit)
-			ereturn(json->escontext, false,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("invalid input for type %s: amounts have more than %d digits",
-							json->type_name, CSM_DECIMAL_DIGITS)));
+			return csm_json_too_many_digits(json);
 		amount->coefficient *= csm_power_of_ten[*scale - amount->scale];
 		amount->scale = *scale;
 	}

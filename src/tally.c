@@ -299,6 +299,50 @@ csm_tally_align(csm_tally *tally, csm_decimal amount)
 	return csm_decimal_align(amount, tally->scale);
 }
 
+/* Can the sums of an entry have that many more places?  It stays as it is. */
+static bool
+fits_rescaled(csm_tally_shape shape, csm_tally_entry *entry, int places)
+{
+	for (int i = 0; i < shape.amounts; i++)
+	{
+		csm_decimal sum = {csm_tally_amounts(entry)[i], 0};
+		int128 coefficient;
+
+		if (!csm_decimal_try_align(sum, places, &coefficient))
+			return false;
+	}
+	for (int i = 0; i < shape.products; i++)
+	{
+		csm_uint256 product = csm_tally_products(shape, entry)[i];
+
+		if (!csm_uint256_try_rescale(&product, 2 * places))
+			return false;
+	}
+	return true;
+}
+
+/* The same without the error: false when an amount would have more than 38 digits. */
+bool
+csm_tally_try_align(csm_tally *tally, csm_decimal amount, int128 *coefficient)
+{
+	int places = Max(amount.scale - tally->scale, 0);
+	int128 aligned;
+
+	for (csm_tally_entry *e = csm_tally_first(tally); places > 0 && e != NULL;
+		 e = csm_tally_next(tally, e))
+	{
+		if (!fits_rescaled(tally->shape, e, places))
+			return false;
+	}
+	if (!csm_decimal_try_align(amount, tally->scale + places, &aligned))
+		return false;
+	if (places > 0)
+		csm_tally_rescale(tally, amount.scale);
+	/* last, it may be one of the tally's own sums */
+	*coefficient = aligned;
+	return true;
+}
+
 static void
 add_entry(csm_tally_shape shape, csm_tally_entry *into, const csm_tally_entry *from, int places)
 {

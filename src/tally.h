@@ -64,6 +64,7 @@ extern csm_tally_entry *
 csm_tally_find(csm_tally **tally, const char *name, int32 name_length, const uint64 *terms);
 extern void csm_tally_rescale(csm_tally *tally, int scale);
 extern int128 csm_tally_align(csm_tally *tally, csm_decimal amount);
+extern bool csm_tally_try_align(csm_tally *tally, csm_decimal amount, int128 *coefficient);
 extern void csm_tally_merge(csm_tally **into, const csm_tally *from);
 extern csm_tally *csm_tally_normalize(const csm_tally *tally);
 extern int csm_tally_compare(const csm_tally *a, const csm_tally *b);

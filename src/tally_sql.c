@@ -102,6 +102,14 @@ csm_tally_read_key(csm_json *json, const char *key, const JsonbValue *name, cons
 	return entry;
 }
 
+/* An amount at the scale of the tally, which is raised where it must be; false after a soft error.
+ */
+bool
+csm_tally_read_amount(csm_json *json, csm_tally *tally, csm_decimal amount, int128 *coefficient)
+{
+	return csm_tally_try_align(tally, amount, coefficient) || csm_json_too_many_digits(json);
+}
+
 /*
  * Binary form
  */

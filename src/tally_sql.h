@@ -28,6 +28,8 @@ extern bool csm_tally_read_row(csm_json *json, const char *key, const JsonbValue
 							   JsonbValue *values);
 extern csm_tally_entry *csm_tally_read_key(csm_json *json, const char *key, const JsonbValue *name,
 										   const uint64 *terms, csm_tally **tally);
+extern bool
+csm_tally_read_amount(csm_json *json, csm_tally *tally, csm_decimal amount, int128 *coefficient);
 extern Datum csm_tally_send(FunctionCallInfo fcinfo, const csm_tally_type *type);
 extern Datum csm_tally_recv(FunctionCallInfo fcinfo, const csm_tally_type *type);
 extern int csm_tally_compare_arguments(FunctionCallInfo fcinfo, const csm_tally_type *type);

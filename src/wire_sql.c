@@ -39,6 +39,16 @@ csm_json_fail(csm_json *json, const char *key, const char *problem)
 			 errmsg("invalid input for type %s: \"%s\" %s", json->type_name, key, problem)));
 }
 
+/* Amounts that cannot be brought to one scale. */
+bool
+csm_json_too_many_digits(csm_json *json)
+{
+	ereturn(json->escontext, false,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("invalid input for type %s: amounts have more than %d digits", json->type_name,
+					CSM_DECIMAL_DIGITS)));
+}
+
 bool
 csm_json_open(csm_json *json, const char *type_name, char *text, Node *escontext)
 {

@@ -54,6 +54,7 @@ extern bool csm_json_currency(csm_json *json, char *field);
 extern int csm_json_length(const JsonbValue *array);
 extern JsonbValue *csm_json_item(const JsonbValue *array, int i);
 extern bool csm_json_fail(csm_json *json, const char *key, const char *problem);
+extern bool csm_json_too_many_digits(csm_json *json);
 
 extern void csm_json_start(StringInfo text);
 extern void csm_json_end(StringInfo text);

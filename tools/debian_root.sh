@@ -121,10 +121,13 @@ debian_root()
 	need_debootstrap
 	make_roots_dir
 	root=$CSM_ROOTS/$suite-$(sha256sum <<<"$packages" | cut -c1-12)
-	(
-		flock 9
-		[ -d "$root" ] || { say "making $root: $packages" && make_root "$root" "$suite" "$packages"; }
-	) 9<"$CSM_ROOTS" || return 1
+	if [ ! -d "$root" ]; then
+		as_root touch "$root.lock"
+		(
+			flock 9
+			[ -d "$root" ] || { say "making $root: $packages" && make_root "$root" "$suite" "$packages"; }
+		) 9<"$root.lock" || return 1
+	fi
 	printf '%s\n' "$root"
 }
 
