@@ -17,20 +17,20 @@ SELECT name, call, combines, true AS in_parts FROM (VALUES
     ('survivor_ndr_agg(numeric,numeric,numeric)', 'survivor_ndr_agg(s, e, 5)'),
     ('retention_agg(numeric,numeric)', 'retention_agg(s, e)'),
     ('retention_agg(numeric,numeric,daterange)', 'retention_agg(s, e, ''[2024-01-01,2024-04-01)''::daterange)'),
-    ('retention_agg(numeric,numeric,daterange,text)', 'retention_agg(s, e, ''[2024-01-01,2024-04-01)''::daterange, ''EUR'')'),
+    ('retention_agg(numeric,numeric,daterange,text)', 'retention_agg(s, e, ''[2024-01-01,2024-04-01)''::daterange, currency)'),
     ('retention_agg(numeric,numeric,boolean)', 'retention_agg(s, e, was)'),
     ('retention_agg(numeric,numeric,boolean,daterange)', 'retention_agg(s, e, was, ''[2024-01-01,2024-04-01)''::daterange)'),
-    ('retention_agg(numeric,numeric,boolean,daterange,text)', 'retention_agg(s, e, was, ''[2024-01-01,2024-04-01)''::daterange, ''EUR'')'),
+    ('retention_agg(numeric,numeric,boolean,daterange,text)', 'retention_agg(s, e, was, ''[2024-01-01,2024-04-01)''::daterange, currency)'),
     ('retention_agg(revenue_history,date,date)', 'retention_agg(h, ''2023-01-01'', ''2024-01-01'')'),
     ('bridge_agg(revenue_history,date,date,interval)', 'bridge_agg(h, ''2022-08-31'', ''2024-12-30'', ''1 month'')'),
     ('trailing_agg(revenue_history,date,date,interval,interval)', 'trailing_agg(h, ''2023-09-01'', ''2024-12-01'', ''1 month'', ''1 year'')'),
     ('cohort_agg(revenue_history,date,date,interval)', 'cohort_agg(h, ''2022-07-01'', ''2025-01-01'', ''1 month'')'),
     ('history_agg(date,numeric,interval)', 'history_agg(at, amount, ''1 month'')'),
-    ('history_agg(date,numeric,interval,text)', 'history_agg(at, amount, ''1 month'', ''EUR'')'),
+    ('history_agg(date,numeric,interval,text)', 'history_agg(at, amount, ''1 month'', currency)'),
     ('history_agg(daterange,numeric)', 'history_agg(valid, amount)'),
-    ('history_agg(daterange,numeric,text)', 'history_agg(valid, amount, ''EUR'')'),
+    ('history_agg(daterange,numeric,text)', 'history_agg(valid, amount, currency)'),
     ('history_change_agg(date,numeric)', 'history_change_agg(at, change)'),
-    ('history_change_agg(date,numeric,text)', 'history_change_agg(at, change, ''EUR'')'),
+    ('history_change_agg(date,numeric,text)', 'history_change_agg(at, change, currency)'),
     ('csm_coverage(text,numeric)', 'csm_coverage(csm, arr)'),
     ('csm_coverage(text,numeric,numeric)', 'csm_coverage(csm, arr, arr_capacity)'),
     ('csm_coverage(text,numeric,numeric,bigint)', 'csm_coverage(csm, arr, arr_capacity, account_capacity)'),
@@ -63,7 +63,7 @@ UNION ALL
 -- Those that run over raw rows in one pass come in the same forms for three types of account. Bounds are far apart, so that
 -- every row counts; without bounds a group has its own.
 SELECT name, call, combines, false
-FROM (VALUES ('bigint', 'account'), ('text', 'account::text'), ('uuid', 'md5(account::text)::uuid')) AS types (type, account),
+FROM (VALUES ('bigint', 'account'), ('text', 'account_text'), ('uuid', 'account_uuid')) AS types (type, account),
      (VALUES ('bridge_agg(%s,date,numeric,interval)', 'bridge_agg(%s, at, amount, ''1 month'')'),
              ('bridge_agg(%s,date,numeric,interval,date,date)', 'bridge_agg(%s, at, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
              ('bridge_agg(%s,date,numeric,interval,interval)', 'bridge_agg(%s, at, amount, ''1 month''::interval, ''3 months''::interval)'),
@@ -90,11 +90,29 @@ BEGIN
     END LOOP;
 END $$;
 
--- The query that a call is asked by, over a table, by groups ('' for one answer), and the query for a fingerprint of its answer:
--- every row in the types' binary forms.
+-- The query that a call is asked by, over a table, by groups ('' for one answer).
 CREATE FUNCTION question(call text, source text, groups text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT format('SELECT %s AS answer FROM %s', concat_ws(', ', nullif(groups, ''), call), source) || coalesce(' GROUP BY ' || nullif(groups, ''), '')
 $$;
-CREATE FUNCTION fingerprint(call text, source text, groups text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT format('SELECT md5(string_agg(record_send(x)::text, '','' ORDER BY record_send(x))) FROM (%s) AS x', question(call, source, groups))
+
+-- The same merged: rollup of the answers of the nodes.
+CREATE FUNCTION merged(call text, source text, groups text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT question('rollup(answer)', format('(%s) AS nodes', question(call, source, concat_ws(', ', nullif(groups, ''), 'node'))), groups)
 $$;
+
+-- Which calls have a rollup of what they return. Runs over raw rows find bounds of their own on each node, unless they are given some.
+CREATE VIEW merging AS
+SELECT calls.* FROM calls JOIN pg_proc p ON p.oid = to_regprocedure(name)
+WHERE to_regprocedure(format('rollup(%s)', p.prorettype::regtype)) IS NOT NULL AND (in_parts OR call ~ '2022-01-01|^cohort_agg');
+
+-- A query for the fingerprint of a query's rows in the types' binary forms, and what a query of one value answers.
+CREATE FUNCTION fingerprint(query text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT format('SELECT md5(string_agg(record_send(x)::text, '','' ORDER BY record_send(x))) FROM (%s) AS x', query)
+$$;
+CREATE FUNCTION answer_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text;
+BEGIN
+    EXECUTE query INTO answer;
+    RETURN answer;
+END $$;

@@ -14,7 +14,7 @@ CREATE FUNCTION amount(seed int, i int, whole int, scale int) RETURNS numeric LA
 $$;
 
 CREATE TABLE company (
-    i int PRIMARY KEY, account bigint NOT NULL, node int NOT NULL, grp int NOT NULL,
+    i int NOT NULL, account bigint NOT NULL, account_text text NOT NULL, account_uuid uuid NOT NULL, node int NOT NULL, grp int NOT NULL, currency text NOT NULL,
     s numeric, e numeric, was boolean,
     csm text, csm_number bigint, csm_uuid uuid, arr numeric, arr_capacity numeric, account_capacity bigint,
     touched boolean NOT NULL, outcome numeric, base numeric, stratum text,
@@ -23,7 +23,7 @@ CREATE TABLE company (
 );
 
 INSERT INTO company
-SELECT i, account, 1 + draw(1, account, 3), grp,
+SELECT i, account, account::text, md5(account::text)::uuid, 1 + draw(1, account, 3), grp, 'EUR',
        CASE WHEN empty OR draw(2, i, 9) = 0 THEN NULL WHEN draw(2, i, 9) = 1 THEN 0 WHEN draw(2, i, 9) = 2 THEN 125.50 ELSE amount(10, i, whole, scale) END,
        CASE WHEN empty OR draw(3, i, 9) = 0 THEN NULL WHEN draw(3, i, 9) = 1 THEN 0 WHEN draw(3, i, 9) = 2 THEN 125.50 ELSE amount(20, i, whole, scale) END,
        (ARRAY[true, false, NULL])[1 + draw(4, i, 3)],
@@ -45,7 +45,7 @@ FROM generate_series(0, 39) AS grp,
 
 -- A value of each type a row, as if stored before.
 UPDATE company SET h = made.h, r = made.r, c = made.c, l = made.l
-FROM (SELECT i, history_agg(valid, amount, 'EUR') AS h, retention_agg(s, e, was, '[2024-01-01,2024-04-01)', 'EUR') AS r,
+FROM (SELECT i, history_agg(valid, amount, currency) AS h, retention_agg(s, e, was, '[2024-01-01,2024-04-01)', currency) AS r,
              coverage_agg(csm, arr, arr_capacity, account_capacity) AS c, lift_agg(touched, outcome, base, stratum) AS l
       FROM company GROUP BY i) AS made
 WHERE made.i = company.i AND grp % 13 < 12;

@@ -19,13 +19,6 @@ SELECT is_empty('SELECT miscalled()', 'every call calls the aggregate that it is
 -- Serial, from one table.
 CREATE TABLE serial (name text, groups text, answer text, PRIMARY KEY (name, groups));
 CREATE TABLE got (mode text, name text, groups text, plan text, answer text);
-CREATE FUNCTION answer_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-BEGIN
-    EXECUTE query INTO answer;
-    RETURN answer;
-END $$;
 CREATE FUNCTION distinct_answers(call text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     n bigint;
@@ -35,7 +28,7 @@ BEGIN
 END $$;
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
-INSERT INTO serial SELECT name, groups, answer_of(fingerprint(call, 'company', groups)) FROM calls, (VALUES (''), ('grp'), ('node, grp')) AS g (groups);
+INSERT INTO serial SELECT name, groups, answer_of(fingerprint(question(call, 'company', groups))) FROM calls, (VALUES (''), ('grp'), ('node, grp')) AS g (groups);
 SELECT is_empty($$ SELECT name FROM calls WHERE plan_of(question(call, 'company', 'grp')) ~ 'Partial|Gather|Append' $$, 'serial plans are serial');
 SELECT is_empty('SELECT name FROM serial WHERE answer IS NULL', 'every call has an answer');
 SELECT is_empty('SELECT name, distinct_answers(call) FROM calls WHERE distinct_answers(call) < 15', 'groups differ in their answers');
@@ -43,7 +36,7 @@ SELECT is_empty('SELECT name, distinct_answers(call) FROM calls WHERE distinct_a
 -- Runs every call that combines, or every other one, over a table: keeps the plan and the answer.
 CREATE PROCEDURE run(run_mode text, source text, run_groups text, of_those boolean DEFAULT true) LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO got SELECT run_mode, name, run_groups, plan_of(fingerprint(call, source, run_groups)), answer_of(fingerprint(call, source, run_groups)) FROM calls WHERE combines = of_those;
+    INSERT INTO got SELECT run_mode, name, run_groups, plan_of(fingerprint(question(call, source, run_groups))), answer_of(fingerprint(question(call, source, run_groups))) FROM calls WHERE combines = of_those;
 END $$;
 CREATE VIEW different AS SELECT mode, name, groups FROM got LEFT JOIN serial USING (name, groups) WHERE got.answer IS DISTINCT FROM serial.answer;
 
