@@ -27,17 +27,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN fail(description) || E'\n' || diag(format('refused with %s: %s (hint: %s)', got, message, hint));
 END $$;
 
--- The plan of a query, without costs; "run" also says how many workers came.
-CREATE FUNCTION plan_of(query text, run bool DEFAULT false) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    line text;
-    plan text := '';
-BEGIN
-    FOR line IN EXECUTE format('EXPLAIN (COSTS OFF, ANALYZE %s, TIMING OFF, SUMMARY OFF) %s', run::text, query) LOOP
-        plan := plan || line || E'\n';
-    END LOOP;
-    RETURN plan;
-END $$;
+\ir plan.sql
 
 -- Reads bytes as a binary value of a type, the SQLSTATE or 00000: what COPY writes of a bytea is what it reads of any type.
 -- The file is the one that csm_metrics_test.file names, the target a table of one column.

@@ -7,7 +7,7 @@ SET LOCAL intervalstyle = 'postgres';
 \i :histories
 -- bridge_agg, trailing_agg and retention_agg over histories: against retention_agg over the raw rows, interval by interval, and
 -- one answer from every plan and every way of merging.
-SELECT plan(60);
+SELECT plan(56);
 
 CREATE TABLE hist AS SELECT account, account % 4 AS grp, history_agg(valid, amount, 'EUR') AS h FROM subscriptions GROUP BY account;
 CREATE TABLE plain AS SELECT account, history_agg(valid, amount) AS h FROM subscriptions GROUP BY account;
@@ -95,33 +95,11 @@ SELECT refused(format('SELECT %s FROM (SELECT account, h FROM hist) x', call), s
 -- One answer from every plan.
 \set asked 'bridge_agg(h, $$2022-08-31$$, $$2025-12-30$$, $$1 month$$) AS b, trailing_agg(h, $$2023-06-01$$, $$2025-06-01$$, $$1 month$$, $$1 year$$) AS t, retention_agg(h, $$2023-06-01$$, $$2025-06-01$$) AS r'
 \set by_grp 'SELECT grp, ' :asked ' FROM hist GROUP BY grp'
-\set parts_by_grp 'SELECT grp, ' :asked ' FROM parts GROUP BY grp'
 SET LOCAL max_parallel_workers_per_gather = 0;
 CREATE TABLE serial AS :by_grp;
 SELECT unalike(plan_of(:'by_grp'), '%Partial%', 'the serial plan is serial');
 SELECT is((SELECT string_agg(x::text, ';' ORDER BY grp) FROM (SELECT grp, bridge_agg(h, '2022-08-31', '2025-12-30', '1 month' ORDER BY md5(account::text)) AS b, trailing_agg(h, '2023-06-01', '2025-06-01', '1 month', '1 year' ORDER BY account DESC) AS t,
                   retention_agg(h, '2023-06-01', '2025-06-01' ORDER BY account % 7) AS r FROM hist GROUP BY grp) x), (SELECT string_agg(serial::text, ';' ORDER BY grp) FROM serial), 'the order of the rows does not matter');
-SET LOCAL max_parallel_workers_per_gather = 2;
-SET LOCAL parallel_setup_cost = 0;
-SET LOCAL parallel_tuple_cost = 0;
-SET LOCAL min_parallel_table_scan_size = 0;
-SET LOCAL parallel_leader_participation = off;
-ALTER TABLE hist SET (parallel_workers = 2);
-ANALYZE hist;
-SELECT matches(plan_of(:'by_grp'), 'Finalize.*Gather.*Partial (Hash|Group)?Aggregate.*Parallel Seq Scan', 'two workers: partial aggregates below Gather');
-CREATE TABLE two_workers AS :by_grp;
-SELECT is((SELECT string_agg(two_workers::text, ';' ORDER BY grp) FROM two_workers), (SELECT string_agg(serial::text, ';' ORDER BY grp) FROM serial), 'two workers: identical to serial');
-CREATE TABLE parts (LIKE hist) PARTITION BY HASH (account);
-CREATE TABLE parts_0 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
-CREATE TABLE parts_1 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
-INSERT INTO parts SELECT account + 1000 * n, grp, h FROM hist, generate_series(1, 20) n;
-ANALYZE parts;
-SET LOCAL max_parallel_workers_per_gather = 0;
-CREATE TABLE whole AS :parts_by_grp;
-SET LOCAL enable_partitionwise_aggregate = on;
-SELECT matches(plan_of(:'parts_by_grp'), 'Finalize.*Append.*Partial (Hash|Group)?Aggregate.*Partial (Hash|Group)?Aggregate', 'partition-wise: a partial aggregate for each partition below Append');
-CREATE TABLE partitionwise AS :parts_by_grp;
-SELECT is((SELECT string_agg(partitionwise::text, ';' ORDER BY grp) FROM partitionwise), (SELECT string_agg(whole::text, ';' ORDER BY grp) FROM whole), 'partition-wise: identical to serial');
 SELECT is((SELECT rollup(b) FROM serial), (SELECT bridge_agg(h, '2022-08-31', '2025-12-30', '1 month') FROM hist), 'bridges of groups roll up to the bridge of all');
 
 -- The state as it travels between nodes: text and binary, there and back, then merged.

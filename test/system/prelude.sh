@@ -99,3 +99,21 @@ start_asserting_server()
 
 # What a statement that fails says, with its SQLSTATE: "ERROR:  22023: ..."
 sql_error() { sql -v VERBOSITY=verbose "$@" 2>&1 || true; }
+
+# include_on NAME FILE...: runs files of test/include on a server; the first one is called main.
+include_on()
+{
+	local name=$1 file
+	shift
+	for file in "$@"; do
+		"$PSQL" -XAtq -v ON_ERROR_STOP=1 -h "$(socket_of "$name")" -f "$SYSTEM_DIR/../include/$file" >/dev/null
+	done
+}
+
+# none NAME [option of psql]... QUERY: a query that has to run and to find nothing; shows what it finds.
+none()
+{
+	local name=$1 rows
+	shift
+	if rows=$(sql "$@" 2>&1) && [ -z "$rows" ]; then pass "$name"; else fail "$name" "$rows"; fi
+}
