@@ -28,9 +28,8 @@ $$;
 
 -- Accounts and days of a coarse grid on which the stored history is not what the raw rows add up to.
 CREATE FUNCTION wrong_amounts(first_day date, last_day date) RETURNS bigint LANGUAGE sql AS $$
-    SELECT count(*)
-    FROM (SELECT $1 + 13 * i AS day FROM generate_series(0, ($2 - $1) / 13) i) d,
-         (SELECT account_id FROM subscription UNION SELECT account_id FROM account_history) a
-    WHERE coalesce((SELECT sum(amount) FROM subscription s WHERE s.account_id = a.account_id AND valid @> day), 0)
-          IS DISTINCT FROM coalesce((SELECT amount_at(history, day) FROM account_history h WHERE h.account_id = a.account_id), 0)
+    WITH days AS (SELECT $1 + 13 * i AS day FROM generate_series(0, ($2 - $1) / 13) i),
+         raw AS (SELECT day, account_id, sum(amount) AS amount FROM days JOIN subscription ON valid @> day GROUP BY 1, 2),
+         stored AS (SELECT day, account_id, amount_at(history, day) AS amount FROM days, account_history)
+    SELECT count(*) FROM raw FULL JOIN stored USING (day, account_id) WHERE coalesce(raw.amount, 0) IS DISTINCT FROM coalesce(stored.amount, 0)
 $$;
