@@ -185,10 +185,48 @@ compiler_works()
 	echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1
 }
 
+# What lets a program of test/drivers reach a server: kinds of packages named driver_...
+missing_driver()
+{
+	case $1 in
+		driver_node)
+			command -v node >/dev/null || echo nodejs
+			command -v npm >/dev/null || echo npm
+			;;
+		driver_jdbc)
+			command -v javac >/dev/null || echo default-jdk-headless
+			[ -f /usr/share/java/postgresql.jar ] || echo libpostgresql-jdbc-java
+			;;
+		driver_psycopg) [ -n "$(python_with psycopg)" ] || echo python3-psycopg ;;
+		driver_psycopg2) [ -n "$(python_with psycopg2)" ] || echo python3-psycopg2 ;;
+		driver_odbc)
+			[ -n "$(python_with pyodbc)" ] || echo python3-pyodbc
+			[ -n "$(odbc_driver)" ] || echo odbc-postgresql
+			;;
+	esac
+}
+
+# The first python3 that has a module: Debian's packages belong to Debian's own, which
+# another one may hide.
+python_with()
+{
+	local python
+	while read -r python; do
+		if "$python" -c "import $1" 2>/dev/null; then
+			printf '%s\n' "$python"
+			return 0
+		fi
+	done < <(type -ap python3)
+}
+
+# The library of PostgreSQL's ODBC driver that speaks Unicode.
+odbc_driver() { find /usr/lib /usr/lib64 /usr/local/lib -name psqlodbcw.so 2>/dev/null | head -n 1; }
+
 # Prints what is missing for a kind of work, one a line, by the names of Debian's
 # packages. Tests by file: software that is there counts however it came.
 missing_tools()
 {
+	missing_driver "$1"
 	compiler_works || printf '%s\n' gcc libc6-dev
 	command -v make >/dev/null || echo make
 	[ "$1" = build ] || command -v perl >/dev/null || echo perl
@@ -203,6 +241,9 @@ missing_server_packages()
 	if [ "$kind" = test ] && [ ! -f "/usr/share/postgresql/$major/extension/pgtap.control" ]; then
 		echo "postgresql-$major-pgtap"
 	fi
+	if [ "$kind" = cron ] && [ ! -f "$dir/lib/pg_cron.so" ]; then
+		echo "postgresql-$major-cron"
+	fi
 }
 
 # Prints what a PostgreSQL lacks that no package was found for.
@@ -211,6 +252,9 @@ missing_elsewhere()
 	has_server "$PG_CONFIG" || echo "the server program $("$PG_CONFIG" --bindir)/postgres"
 	if [ "$1" = test ] && [ ! -f "$("$PG_CONFIG" --sharedir)/extension/pgtap.control" ]; then
 		echo "pgTAP (https://pgtap.org)"
+	fi
+	if [ "$1" = cron ] && [ ! -f "$("$PG_CONFIG" --pkglibdir)/pg_cron.so" ]; then
+		echo "pg_cron (https://github.com/citusdata/pg_cron)"
 	fi
 }
 
@@ -296,6 +340,31 @@ server_packages()
 	missing_server_packages "$kind" "$major"
 }
 
+# True for a package that apt knows; the lists of a bare machine are loaded first.
+package_exists()
+{
+	[ -z "$(apt-cache show "$1" 2>/dev/null)" ] || return 0
+	! may_install || quietly apt_get update || true
+	[ -n "$(apt-cache show "$1" 2>/dev/null)" ]
+}
+
+# why_not_have KIND: after need_packages, says what need_packages KIND could not get because
+# there is no such package; nothing when all is there or can be had. Tests of what not
+# every system has are skipped for that reason.
+why_not_have()
+{
+	local missing package
+	missing=$(missing_tools "$1")
+	if packaged; then
+		missing="$missing $(server_packages "$1")"
+	else
+		missing_elsewhere "$1"
+	fi
+	for package in $missing; do
+		package_exists "$package" || echo "no package $package"
+	done
+}
+
 # Debian and Ubuntu: installs what is missing, or says the one line that does.
 need_debian_packages()
 {
@@ -312,7 +381,7 @@ need_debian_packages()
 	install_packages "$@"
 }
 
-# need_packages KIND...: build, test or bench; then finds PG_CONFIG.
+# need_packages KIND...: build, test, bench, cron or driver_...; then finds PG_CONFIG.
 need_packages()
 {
 	local kind missing
