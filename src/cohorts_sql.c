@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/memutils.h"
 #include "utils/uuid.h"
 
 #include "calendar_sql.h"
@@ -241,6 +242,9 @@ put_cohort(StringInfo text, const csm_cohorts *m, int64 cohort)
 static char *
 cohorts_to_text(const csm_cohorts *m)
 {
+	MemoryContext scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "text of a cohort", ALLOCSET_SMALL_SIZES);
+	MemoryContext old_context;
 	StringInfoData text;
 
 	csm_json_start(&text);
@@ -251,11 +255,15 @@ cohorts_to_text(const csm_cohorts *m)
 	csm_json_put_count(&text, "scale", m->scale);
 	csm_json_put_key(&text, "cohorts");
 	appendStringInfoChar(&text, '[');
+	old_context = MemoryContextSwitchTo(scratch);
 	for (int64 cohort = 0; cohort < m->periods; cohort++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		put_cohort(&text, m, cohort);
+		MemoryContextReset(scratch);
 	}
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	return text.data;

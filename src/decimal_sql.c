@@ -18,7 +18,10 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 
 #include "decimal_sql.h"
@@ -404,4 +407,34 @@ csm_decimal_check_stored_form(void)
 			return;
 	}
 	csm_stored_form_known = true;
+}
+
+csm_running_number
+csm_running_start(int64 value)
+{
+	csm_running_number number;
+
+	number.keep = CurrentMemoryContext;
+	number.value = csm_integer_to_numeric(value);
+	number.scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "csm_metrics running", ALLOCSET_SMALL_SIZES);
+	return number;
+}
+
+void
+csm_running_enter(csm_running_number *number)
+{
+	CHECK_FOR_INTERRUPTS();
+	MemoryContextSwitchTo(number->scratch);
+}
+
+void
+csm_running_leave(csm_running_number *number, Datum value)
+{
+	void *before = DatumGetPointer(number->value);
+
+	MemoryContextSwitchTo(number->keep);
+	number->value = datumCopy(value, false, -1);
+	pfree(before);
+	MemoryContextReset(number->scratch);
 }

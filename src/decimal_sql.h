@@ -100,6 +100,21 @@ csm_decimal_from_short_numeric(Datum numeric, int64 *coefficient, int *scale)
 	return true;
 }
 
+/*
+ * A number that many steps lead to.  Each step may leave garbage: between enter and leave
+ * it runs in a context of its own, out of which only the number is copied.
+ */
+typedef struct csm_running_number
+{
+	Datum value; /* numeric */
+	MemoryContext keep;
+	MemoryContext scratch;
+} csm_running_number;
+
+extern csm_running_number csm_running_start(int64 value);
+extern void csm_running_enter(csm_running_number *number);
+extern void csm_running_leave(csm_running_number *number, Datum value);
+
 /* The decimal of a numeric; an error beyond 38 digits. */
 static inline csm_decimal
 csm_decimal_from_numeric(Datum numeric)

@@ -4,7 +4,20 @@
  */
 #include "port.h"
 
+#ifndef CSM_STANDALONE
+#include "miscadmin.h"
+#endif
+
 #include "history.h"
+
+/* A tail may hold millions of changes: sorting it must heed a cancel. */
+#define ST_SORT          sort_changes
+#define ST_ELEMENT_TYPE  csm_history_step
+#define ST_COMPARE(a, b) ((a)->day < (b)->day ? -1 : (a)->day > (b)->day)
+#define ST_SCOPE         static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /* room of a fresh state */
 #define SMALLEST_ROOM 8
@@ -47,8 +60,10 @@ csm_history_copy(const csm_history *h, int room)
 						errmsg("a history cannot hold more than %d changes", CSM_HISTORY_STEPS_MAX),
 						errhint("Group by account, so that each history is that of one account.")));
 	Assert(room >= used_of(h));
-	copy = csm_history_new(room);
+	CHECK_FOR_INTERRUPTS();
+	copy = palloc(CSM_HISTORY_SIZE(room));
 	memcpy(copy, h, CSM_HISTORY_SIZE(used_of(h)));
+	memset(&copy->steps[used_of(h)], 0, (room - used_of(h)) * sizeof(csm_history_step));
 	SET_VARSIZE(copy, CSM_HISTORY_SIZE(room));
 	return copy;
 }
@@ -92,15 +107,6 @@ change_last_step(csm_history *h, int128 change)
 	append_step(h, day, amount);
 }
 
-static int
-compare_days(const void *a, const void *b)
-{
-	int32 day_a = ((const csm_history_step *) a)->day;
-	int32 day_b = ((const csm_history_step *) b)->day;
-
-	return day_a < day_b ? -1 : day_a > day_b;
-}
-
 /* Merges steps and a sorted tail of the same history into an empty one with enough room. */
 static void
 merge_tail(csm_history *into, const csm_history *h)
@@ -118,6 +124,7 @@ merge_tail(csm_history *into, const csm_history *h)
 						? step->day
 						: change->day;
 
+		CHECK_FOR_INTERRUPTS();
 		if (step < steps_end && step->day == day)
 			amount = step++->amount;
 		for (; change < changes_end && change->day == day; change++)
@@ -134,7 +141,7 @@ compact(csm_history *h)
 
 	if (h->tail == 0)
 		return;
-	qsort(h->steps + h->count, h->tail, sizeof(csm_history_step), compare_days);
+	sort_changes(h->steps + h->count, h->tail);
 	merged = csm_history_new(used_of(h));
 	merge_tail(merged, h);
 	memcpy(h->steps, merged->steps, used_of(h) * sizeof(csm_history_step));

@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/memutils.h"
 
 #include "calendar_sql.h"
 #include "decimal_sql.h"
@@ -374,6 +375,9 @@ csm_history_movements(PG_FUNCTION_ARGS)
 static char *
 history_to_text(const csm_history *h)
 {
+	MemoryContext scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "text of a step", ALLOCSET_SMALL_SIZES);
+	MemoryContext old_context;
 	StringInfoData text;
 
 	csm_json_start(&text);
@@ -383,6 +387,7 @@ history_to_text(const csm_history *h)
 	csm_json_put_count(&text, "scale", h->scale);
 	csm_json_put_key(&text, "steps");
 	appendStringInfoChar(&text, '[');
+	old_context = MemoryContextSwitchTo(scratch);
 	for (int i = 0; i < h->count; i++)
 	{
 		char day[CSM_DATE_TEXT_SIZE];
@@ -391,7 +396,10 @@ history_to_text(const csm_history *h)
 		appendStringInfo(&text, "%s[\"%s\", \"%s\"]", i > 0 ? ", " : "",
 						 csm_date_to_text(h->steps[i].day, day),
 						 csm_numeric_to_text(amount_result(h, h->steps[i].amount)));
+		MemoryContextReset(scratch);
 	}
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	return text.data;

@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "decimal_sql.h"
 #include "lift.h"
@@ -127,18 +128,20 @@ incremental_of(const csm_stratum *s, int scale)
 static bool
 total_incremental(const csm_tally *lift, Datum *incremental)
 {
+	csm_running_number sum = csm_running_start(0);
 	bool found = false;
 
-	*incremental = csm_integer_to_numeric(0);
 	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
 	{
 		const csm_stratum *s = csm_stratum_of(e);
 
 		if (!is_compared(s))
 			continue;
-		*incremental = csm_numeric_add(*incremental, incremental_of(s, lift->scale));
+		csm_running_enter(&sum);
+		csm_running_leave(&sum, csm_numeric_add(sum.value, incremental_of(s, lift->scale)));
 		found = true;
 	}
+	*incremental = sum.value;
 	return found;
 }
 
@@ -158,17 +161,20 @@ Datum
 csm_lift_lift(PG_FUNCTION_ARGS)
 {
 	csm_tally *lift = PG_GETARG_LIFT(0);
-	Datum base = csm_integer_to_numeric(0);
+	csm_running_number base = csm_running_start(0);
 	Datum incremental;
 
 	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
 	{
-		if (is_compared(csm_stratum_of(e)))
-			base = csm_numeric_add(base, base_of(csm_stratum_of(e), TOUCHED, lift->scale));
+		if (!is_compared(csm_stratum_of(e)))
+			continue;
+		csm_running_enter(&base);
+		csm_running_leave(
+			&base, csm_numeric_add(base.value, base_of(csm_stratum_of(e), TOUCHED, lift->scale)));
 	}
-	if (!total_incremental(lift, &incremental) || csm_numeric_sign(base) == 0)
+	if (!total_incremental(lift, &incremental) || csm_numeric_sign(base.value) == 0)
 		PG_RETURN_NULL();
-	return csm_numeric_divide(incremental, base);
+	return csm_numeric_divide(incremental, base.value);
 }
 
 PG_FUNCTION_INFO_V1(csm_lift_strata_without_control);
@@ -220,25 +226,35 @@ side_variance(const csm_stratum *s, int side, int scale, double factor, double *
 	return true;
 }
 
+static bool
+stratum_variance(const csm_stratum *s, int scale, double *variance)
+{
+	double bases = csm_ratio_to_double(base_of(s, TOUCHED, scale), base_of(s, UNTOUCHED, scale));
+
+	return side_variance(s, TOUCHED, scale, 1.0, variance) &&
+		   side_variance(s, UNTOUCHED, scale, bases * bases, variance);
+}
+
 /* Over the compared strata; false when one of them is too small for it. */
 static bool
 total_variance(const csm_tally *lift, double *variance)
 {
-	*variance = 0.0;
-	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
-	{
-		const csm_stratum *s = csm_stratum_of(e);
-		double bases;
+	MemoryContext scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "variance of a stratum", ALLOCSET_SMALL_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(scratch);
+	bool known = true;
 
-		if (!is_compared(s))
-			continue;
-		bases = csm_ratio_to_double(base_of(s, TOUCHED, lift->scale),
-									base_of(s, UNTOUCHED, lift->scale));
-		if (!side_variance(s, TOUCHED, lift->scale, 1.0, variance) ||
-			!side_variance(s, UNTOUCHED, lift->scale, bases * bases, variance))
-			return false;
+	*variance = 0.0;
+	for (csm_tally_entry *e = csm_tally_first(lift); known && e != NULL;
+		 e = csm_tally_next(lift, e))
+	{
+		if (is_compared(csm_stratum_of(e)))
+			known = stratum_variance(csm_stratum_of(e), lift->scale, variance);
+		MemoryContextReset(scratch);
 	}
-	return true;
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(scratch);
+	return known;
 }
 
 PG_FUNCTION_INFO_V1(csm_lift_incremental_interval);
@@ -372,11 +388,15 @@ Datum
 csm_lift_summary_out(PG_FUNCTION_ARGS)
 {
 	csm_tally *lift = PG_GETARG_LIFT(0);
+	MemoryContext scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "text of a stratum", ALLOCSET_SMALL_SIZES);
+	MemoryContext old_context;
 	StringInfoData text;
 
 	csm_json_start(&text);
 	csm_json_put_key(&text, "strata");
 	csm_json_put_array(&text);
+	old_context = MemoryContextSwitchTo(scratch);
 	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
 	{
 		csm_json_put_array(&text);
@@ -384,7 +404,10 @@ csm_lift_summary_out(PG_FUNCTION_ARGS)
 		put_side(&text, csm_stratum_of(e), UNTOUCHED, lift->scale);
 		put_side(&text, csm_stratum_of(e), TOUCHED, lift->scale);
 		appendStringInfoChar(&text, ']');
+		MemoryContextReset(scratch);
 	}
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	PG_RETURN_CSTRING(text.data);

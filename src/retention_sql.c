@@ -17,9 +17,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/jsonb.h"
-#include "utils/memutils.h"
 
 #include "calendar.h"
 #include "decimal_sql.h"
@@ -964,54 +962,12 @@ amount_retained(const csm_retention_summary *r)
 	return r->retained;
 }
 
-/*
- * A number that many steps lead to.  Each step may leave garbage: it runs in a context of
- * its own, out of which only the number is copied.
- */
-typedef struct running_number
-{
-	Datum value;
-	MemoryContext keep;
-	MemoryContext scratch;
-} running_number;
-
-static running_number
-start_running(int64 value)
-{
-	running_number number;
-
-	number.keep = CurrentMemoryContext;
-	number.value = csm_integer_to_numeric(value);
-	number.scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "csm_metrics intervals", ALLOCSET_SMALL_SIZES);
-	return number;
-}
-
-/* Between these two, garbage is made. */
-static void
-enter_step(running_number *number)
-{
-	CHECK_FOR_INTERRUPTS();
-	MemoryContextSwitchTo(number->scratch);
-}
-
-static void
-leave_step(running_number *number, Datum value)
-{
-	void *before = DatumGetPointer(number->value);
-
-	MemoryContextSwitchTo(number->keep);
-	number->value = datumCopy(value, false, -1);
-	pfree(before);
-	MemoryContextReset(number->scratch);
-}
-
 /* The product of amount / starting, left to right; NULL where one of them is. */
 static Datum
 chained_ratio(FunctionCallInfo fcinfo, summary_amount amount)
 {
 	summary_array intervals = adjacent_intervals(PG_GETARG_DATUM(0));
-	running_number product = start_running(1);
+	csm_running_number product = csm_running_start(1);
 
 	if (intervals.count == 0)
 		PG_RETURN_NULL();
@@ -1022,11 +978,11 @@ chained_ratio(FunctionCallInfo fcinfo, summary_amount amount)
 
 		if (r->starting == 0)
 			PG_RETURN_NULL();
-		enter_step(&product);
+		csm_running_enter(&product);
 		ratio =
 			csm_numeric_divide(csm_decimal_to_numeric(amount(r), r->scale), starting_numeric(r));
-		leave_step(&product,
-				   csm_numeric_round(csm_numeric_multiply(product.value, ratio), CHAIN_PLACES));
+		csm_running_leave(
+			&product, csm_numeric_round(csm_numeric_multiply(product.value, ratio), CHAIN_PLACES));
 	}
 	return product.value;
 }
@@ -1049,14 +1005,15 @@ csm_retention_chained_grr(PG_FUNCTION_ARGS)
 static Datum
 sum_over(const summary_array *intervals, summary_amount amount)
 {
-	running_number sum = start_running(0);
+	csm_running_number sum = csm_running_start(0);
 
 	for (int i = 0; i < intervals->count; i++)
 	{
 		const csm_retention_summary *r = intervals->items[i];
 
-		enter_step(&sum);
-		leave_step(&sum, csm_numeric_add(sum.value, csm_decimal_to_numeric(amount(r), r->scale)));
+		csm_running_enter(&sum);
+		csm_running_leave(&sum,
+						  csm_numeric_add(sum.value, csm_decimal_to_numeric(amount(r), r->scale)));
 	}
 	return sum.value;
 }
@@ -1079,7 +1036,7 @@ Datum
 csm_retention_mean_ndr(PG_FUNCTION_ARGS)
 {
 	summary_array intervals = regular_intervals(PG_GETARG_DATUM(0));
-	running_number sum = start_running(0);
+	csm_running_number sum = csm_running_start(0);
 	int64 count = 0;
 
 	for (int i = 0; i < intervals.count; i++)
@@ -1088,9 +1045,10 @@ csm_retention_mean_ndr(PG_FUNCTION_ARGS)
 
 		if (r->starting == 0)
 			continue;
-		enter_step(&sum);
-		leave_step(&sum, csm_numeric_add(sum.value, csm_numeric_divide(ending_existing_numeric(r),
-																	   starting_numeric(r))));
+		csm_running_enter(&sum);
+		csm_running_leave(&sum,
+						  csm_numeric_add(sum.value, csm_numeric_divide(ending_existing_numeric(r),
+																		starting_numeric(r))));
 		count++;
 	}
 	return divide(fcinfo, sum.value, csm_integer_to_numeric(count));

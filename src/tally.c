@@ -4,6 +4,10 @@
  */
 #include "port.h"
 
+#ifndef CSM_STANDALONE
+#include "miscadmin.h"
+#endif
+
 #include "tally.h"
 
 /* room of a new state */
@@ -58,6 +62,8 @@ csm_tally_next(const csm_tally *tally, const csm_tally_entry *entry)
 	char *next = entry == NULL ? (char *) tally + entries_offset(tally)
 							   : (char *) entry + entry_size(tally->shape, entry->name_length);
 
+	/* whatever walks over the entries, of which there may be millions, heeds a cancel */
+	CHECK_FOR_INTERRUPTS();
 	return next < (char *) tally + tally->used ? (csm_tally_entry *) next : NULL;
 }
 
@@ -411,33 +417,27 @@ is_empty(csm_tally_shape shape, const csm_tally_entry *entry)
 	return true;
 }
 
-typedef struct sorted_entry
-{
-	const csm_tally_entry *entry;
-	csm_tally_shape shape;
-} sorted_entry;
+typedef const csm_tally_entry *entry_pointer;
 
-static int
-compare_sorted(const void *a, const void *b)
-{
-	const sorted_entry *x = a;
-	const sorted_entry *y = b;
+/* There may be millions of them: sorting must heed a cancel. */
+#define ST_SORT                 sort_by_key
+#define ST_ELEMENT_TYPE         entry_pointer
+#define ST_COMPARE_ARG_TYPE     const csm_tally_shape
+#define ST_COMPARE(a, b, shape) compare_keys(*(shape), *(a), *(b))
+#define ST_SCOPE                static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
-	return compare_keys(x->shape, x->entry, y->entry);
-}
-
-static sorted_entry *
+static entry_pointer *
 sort_entries(const csm_tally *tally)
 {
-	sorted_entry *sorted = palloc(sizeof(sorted_entry) * ((Size) tally->entries + 1));
+	entry_pointer *sorted = palloc(sizeof(entry_pointer) * ((Size) tally->entries + 1));
 	uint32 n = 0;
 
 	for (csm_tally_entry *e = csm_tally_first(tally); e != NULL; e = csm_tally_next(tally, e))
-	{
-		sorted[n].entry = e;
-		sorted[n++].shape = tally->shape;
-	}
-	qsort(sorted, n, sizeof(sorted_entry), compare_sorted);
+		sorted[n++] = e;
+	sort_by_key(sorted, n, &tally->shape);
 	return sorted;
 }
 
@@ -447,7 +447,7 @@ csm_tally_at_rest(const csm_tally *tally)
 {
 	csm_tally_shape shape = tally->shape;
 	csm_tally *rest;
-	sorted_entry *sorted;
+	entry_pointer *sorted;
 
 	if (tally->slots == 0)
 		return (csm_tally *) tally;
@@ -457,11 +457,12 @@ csm_tally_at_rest(const csm_tally *tally)
 	sorted = sort_entries(tally);
 	for (uint32 i = 0; i < tally->entries; i++)
 	{
-		const csm_tally_entry *entry = sorted[i].entry;
+		const csm_tally_entry *entry = sorted[i];
 		csm_tally_entry *copy = (csm_tally_entry *) ((char *) rest + rest->used);
 
+		CHECK_FOR_INTERRUPTS();
 		if (is_empty(shape, entry) && i + 1 < tally->entries &&
-			compare_names(shape, entry, sorted[i + 1].entry) == 0)
+			compare_names(shape, entry, sorted[i + 1]) == 0)
 			continue;
 		memcpy(copy, entry, entry_size(shape, entry->name_length));
 		copy->hash = 0;
