@@ -185,12 +185,26 @@ compiler_works()
 	echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1
 }
 
+# libFuzzer and the sanitizers come with clang's runtime.
+missing_fuzzer()
+{
+	local archive
+	command -v clang >/dev/null || printf '%s\n' clang libclang-rt-dev
+	archive=$(clang -print-file-name="libclang_rt.fuzzer_no_main-$(uname -m).a" 2>/dev/null) || return 0
+	[ -f "$archive" ] || echo libclang-rt-dev
+	command -v llvm-symbolizer >/dev/null || echo llvm
+}
+
 # Prints what is missing for a kind of work, one a line, by the names of Debian's
 # packages. Tests by file: software that is there counts however it came.
 missing_tools()
 {
 	compiler_works || printf '%s\n' gcc libc6-dev
 	command -v make >/dev/null || echo make
+	case $1 in
+		fuzz) missing_fuzzer ;;
+		valgrind) command -v valgrind >/dev/null || echo valgrind ;;
+	esac
 	[ "$1" = build ] || command -v perl >/dev/null || echo perl
 }
 
@@ -312,7 +326,7 @@ need_debian_packages()
 	install_packages "$@"
 }
 
-# need_packages KIND...: build, test or bench; then finds PG_CONFIG.
+# need_packages KIND...: build, test, bench, fuzz or valgrind; then finds PG_CONFIG.
 need_packages()
 {
 	local kind missing
@@ -367,6 +381,18 @@ alone_in_tree()
 	else
 		"$@"
 	fi
+}
+
+# copy_tree: what is built from here on is built in a copy of the source tree, which goes
+# away with the script. For builds by other flags, whose objects would look up to date.
+copy_tree()
+{
+	local source=$CSM_ROOT
+	CSM_COPY=$(mktemp -d "${TMPDIR:-/tmp}/csm_metrics.source.XXXXXX")
+	trap 'at_exit' EXIT
+	tar -C "$source" --exclude=.git --exclude=node_modules --exclude='bench/data' \
+		--exclude='*.o' --exclude='*.bc' --exclude='*.so' -cf - . | tar -C "$CSM_COPY" -xf -
+	CSM_ROOT=$CSM_COPY
 }
 
 # Builds what is out of date and installs it into the private tree.
@@ -620,6 +646,7 @@ at_exit()
 {
 	local status=$?
 	trap - EXIT
+	[ -z "${CSM_COPY:-}" ] || rm -rf "$CSM_COPY"
 	if [ "${KEEP:-}" = 1 ] && [ -f "${SERVER_DIR:-}/data/postmaster.pid" ]; then
 		server_lines
 	else

@@ -99,3 +99,21 @@ start_asserting_server()
 
 # What a statement that fails says, with its SQLSTATE: "ERROR:  22023: ..."
 sql_error() { sql -v VERBOSITY=verbose "$@" 2>&1 || true; }
+
+# The value of LD_PRELOAD under which a server takes a library with the address sanitizer:
+# preload_of RUNTIME. The shim says why it is needed.
+preload_of()
+{
+	local shim=$SERVER_DIR/asan_first.so
+	[ -f "$shim" ] || gcc -shared -fPIC -Wl,-z,initfirst -o "$shim" "$SYSTEM_DIR/asan_first.c"
+	printf '%s:%s' "$1" "$shim"
+}
+
+# run_postgres_under COMMAND...: from the next start on, the servers of this script and
+# all their processes run under a command.
+run_postgres_under()
+{
+	mv "$BINDIR/postgres" "$BINDIR/postgres.real"
+	printf '#!/bin/sh\nexec %s "$@"\n' "$(printf '%q ' "$@" "$BINDIR/postgres.real")" >"$BINDIR/postgres"
+	chmod 755 "$BINDIR/postgres"
+}
