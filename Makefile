@@ -3,6 +3,7 @@
 #   make test    run every test on a private server
 #   make test-all    those, and the ones that need other versions, engines, drivers, faults
 #   make sqlsmith    100,000 random queries (SQLSMITH_QUERIES, SQLSMITH_SEED)
+#   make fuzz    look for inputs that break a type (FUZZ_SECONDS=300 for each of 16 targets)
 #   make bench   measure it against plain SQL (PEERS=duckdb adds DuckDB)
 #   make && make install && make installcheck    the PGXS way, on a server of your own
 
@@ -55,6 +56,9 @@ sqlsmith:
 test-all:
 	@test/run.sh all
 
+fuzz:
+	@test/fuzz/run.sh
+
 # the table of simulated coverage in doc/retention.md
 coverage-table:
 	@tools/simulate_coverage.sh
@@ -62,4 +66,4 @@ coverage-table:
 format:
 	clang-format -i src/*.c src/*.h
 
-.PHONY: demo bench test test-all sqlsmith coverage-table format
+.PHONY: demo bench test test-all sqlsmith fuzz coverage-table format

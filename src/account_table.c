@@ -4,11 +4,9 @@
  */
 #include "port.h"
 
-#ifndef CSM_STANDALONE
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
-#endif
 
 #include "account_table.h"
 

@@ -4,10 +4,8 @@
  */
 #include "port.h"
 
-#ifndef CSM_STANDALONE
 #include "miscadmin.h"
 #include "utils/memutils.h"
-#endif
 
 #include "bridge_run.h"
 

@@ -4,10 +4,8 @@
  */
 #include "port.h"
 
-#ifndef CSM_STANDALONE
 #include "miscadmin.h"
 #include "utils/memutils.h"
-#endif
 
 #include "bridge_scan.h"
 #include "spill_file.h"
@@ -590,7 +588,7 @@ read_row(row_reader *reader, csm_key *key, int32 *unit, csm_decimal *amount)
 	csm_spill_read(reader->file, &reader->position, &row, sizeof(row));
 	*key = read_key(reader, row.key);
 	*unit = row.unit;
-	amount->coefficient = (int128) row.amount_high << 64 | row.amount_low;
+	amount->coefficient = (int128) ((csm_uint128) row.amount_high << 64 | row.amount_low);
 	amount->scale = row.scale;
 	return true;
 }

@@ -5,10 +5,8 @@
  */
 #include "port.h"
 
-#ifndef CSM_STANDALONE
 #include "utils/date.h"
 #include "utils/datetime.h"
-#endif
 
 #include "calendar.h"
 

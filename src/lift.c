@@ -76,6 +76,9 @@ csm_lift_problem(const csm_tally *lift)
 {
 	const char *problem = csm_tally_problem(lift);
 
+	/* the text form shows the scale in the amounts alone */
+	if (problem == NULL && lift->entries == 0 && lift->scale > 0)
+		problem = "there are decimal places without amounts";
 	for (csm_tally_entry *e = csm_tally_first(lift); problem == NULL && e != NULL;
 		 e = csm_tally_next(lift, e))
 	{

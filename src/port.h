@@ -1,21 +1,13 @@
 /*
  * port.h
  *		The one header that knows which PostgreSQL it is compiled for.
- *
- * The arithmetic (decimal.c, retention.c, ...) needs only what postgres.h gives:
- * palloc, ereport, Assert and the integer types.  With CSM_STANDALONE those come
- * from a small shim instead, so that the same files can be fuzzed outside a server.
  */
 #ifndef CSM_PORT_H
 #define CSM_PORT_H
 
-#ifdef CSM_STANDALONE
-#include "standalone.h"
-#else
 #include "postgres.h"
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
-#endif
 #endif
 
 #ifndef HAVE_INT128
@@ -35,7 +27,7 @@ typedef unsigned PG_INT128_TYPE csm_uint128
 
 /* Soft errors came with PostgreSQL 16, and with them input functions and range functions that
  * report softly. */
-#if !defined(CSM_STANDALONE) && PG_VERSION_NUM < 160000
+#if PG_VERSION_NUM < 160000
 #define ereturn(context, value, ...)           ereport(ERROR, __VA_ARGS__)
 #define csm_make_range(typcache, lower, upper) make_range(typcache, lower, upper, false)
 #define csm_input_function(function, text, escontext, result)                          \

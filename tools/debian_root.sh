@@ -145,15 +145,6 @@ debian_root_for()
 	return 1
 }
 
-# The sources as they are now, without what was built from them.
-copy_tree()
-{
-	# shellcheck disable=SC2153  # of lib.sh
-	tar -C "$CSM_ROOT" -c --exclude-vcs --exclude='*.o' --exclude='*.so' --exclude='*.bc' \
-		--exclude=node_modules --exclude=./bench/data --exclude=./results --exclude=./.built-for . |
-		as_root tar -C "$1" -x --no-same-owner
-}
-
 # What runs in the namespace: mounts, then the command in the folder's own world.
 # shellcheck disable=SC2016  # for the inner shell
 inside='
@@ -189,7 +180,7 @@ in_debian_root()
 	trap 'exit 143' TERM
 	as_root chmod 1777 "$work"
 	as_root mkdir "$work/csm_metrics"
-	copy_tree "$work/csm_metrics"
+	tar_sources | as_root tar -C "$work/csm_metrics" -x --no-same-owner
 	as_root unshare --mount --pid --fork --kill-child \
 		bash -c "$inside" inside "$root" "$work" "$(shared_data)" "$@"
 )

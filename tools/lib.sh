@@ -222,6 +222,16 @@ python_with()
 # The library of PostgreSQL's ODBC driver that speaks Unicode.
 odbc_driver() { find /usr/lib /usr/lib64 /usr/local/lib -name psqlodbcw.so 2>/dev/null | head -n 1; }
 
+# libFuzzer and the sanitizers come with clang's runtime.
+missing_fuzzer()
+{
+	local archive
+	command -v clang >/dev/null || printf '%s\n' clang libclang-rt-dev
+	archive=$(clang -print-file-name="libclang_rt.fuzzer_no_main-$(uname -m).a" 2>/dev/null) || return 0
+	[ -f "$archive" ] || echo libclang-rt-dev
+	command -v llvm-symbolizer >/dev/null || echo llvm
+}
+
 # Prints what is missing for a kind of work, one a line, by the names of Debian's
 # packages. Tests by file: software that is there counts however it came.
 missing_tools()
@@ -229,6 +239,10 @@ missing_tools()
 	missing_driver "$1"
 	compiler_works || printf '%s\n' gcc libc6-dev
 	command -v make >/dev/null || echo make
+	case $1 in
+		fuzz) missing_fuzzer ;;
+		valgrind) command -v valgrind >/dev/null || echo valgrind ;;
+	esac
 	[ "$1" = build ] || command -v perl >/dev/null || echo perl
 }
 
@@ -381,7 +395,7 @@ need_debian_packages()
 	install_packages "$@"
 }
 
-# need_packages KIND...: build, test, bench, cron or driver_...; then finds PG_CONFIG.
+# need_packages KIND...: build, test, bench, cron, driver_..., fuzz or valgrind; then finds PG_CONFIG.
 need_packages()
 {
 	local kind missing
@@ -436,6 +450,23 @@ alone_in_tree()
 	else
 		"$@"
 	fi
+}
+
+# Writes the sources as they are now to standard output, as tar, without what was built from them.
+tar_sources()
+{
+	tar -C "$CSM_ROOT" -c --exclude-vcs --exclude='*.o' --exclude='*.so' --exclude='*.bc' \
+		--exclude=node_modules --exclude=./bench/data --exclude=./results --exclude=./.built-for .
+}
+
+# What is built from here on is built in a copy of the sources, which goes away with the
+# script. For builds by other flags, whose objects would look up to date to others.
+build_in_copy()
+{
+	CSM_COPY=$(mktemp -d "${TMPDIR:-/tmp}/csm_metrics.source.XXXXXX")
+	trap 'at_exit' EXIT
+	tar_sources | tar -C "$CSM_COPY" -x --no-same-owner
+	CSM_ROOT=$CSM_COPY
 }
 
 # Builds what is out of date and installs it into the private tree.
@@ -689,6 +720,7 @@ at_exit()
 {
 	local status=$?
 	trap - EXIT
+	[ -z "${CSM_COPY:-}" ] || rm -rf "$CSM_COPY"
 	if [ "${KEEP:-}" = 1 ] && [ -f "${SERVER_DIR:-}/data/postmaster.pid" ]; then
 		server_lines
 	else

@@ -84,17 +84,11 @@ sql() { "$PSQL" -XAtq -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}"; }
 sql_on() { sql -h "$(socket_of "$1")" "${@:2}"; }
 
 # start_asserting_server [line of postgresql.conf]...
-# start_server with the extension's own assertions in force: the library is built for that
-# in a copy of the sources, so that nobody else's objects change.
+# start_server with the extension's own assertions in force.
 start_asserting_server()
 {
-	local copy source=$CSM_ROOT
-	copy=$(mktemp -d "${TMPDIR:-/tmp}/csm_metrics.asserts.XXXXXX")
-	mkdir "$copy/src"
-	cp -R "$source"/{Makefile,META.json,csm_metrics.control,sql} "$copy"
-	cp "$source"/src/*.[ch] "$copy/src"
-	CSM_ROOT=$copy COPT=-DUSE_ASSERT_CHECKING start_server "$@"
-	rm -rf "$copy"
+	build_in_copy
+	COPT=-DUSE_ASSERT_CHECKING start_server "$@"
 }
 
 # What a statement that fails says, with its SQLSTATE: "ERROR:  22023: ..."
@@ -116,4 +110,22 @@ none()
 	local name=$1 rows
 	shift
 	if rows=$(sql "$@" 2>&1) && [ -z "$rows" ]; then pass "$name"; else fail "$name" "$rows"; fi
+}
+
+# The value of LD_PRELOAD under which a server takes a library with the address sanitizer:
+# preload_of RUNTIME. The shim says why it is needed.
+preload_of()
+{
+	local shim=$SERVER_DIR/asan_first.so
+	[ -f "$shim" ] || gcc -shared -fPIC -Wl,-z,initfirst -o "$shim" "$SYSTEM_DIR/asan_first.c"
+	printf '%s:%s' "$1" "$shim"
+}
+
+# run_postgres_under COMMAND...: from the next start on, the servers of this script and
+# all their processes run under a command.
+run_postgres_under()
+{
+	mv "$BINDIR/postgres" "$BINDIR/postgres.real"
+	printf '#!/bin/sh\nexec %s "$@"\n' "$(printf '%q ' "$@" "$BINDIR/postgres.real")" >"$BINDIR/postgres"
+	chmod 755 "$BINDIR/postgres"
 }
