@@ -4,9 +4,7 @@
  */
 #include "port.h"
 
-#ifndef CSM_STANDALONE
 #include "miscadmin.h"
-#endif
 
 #include "tally.h"
 
