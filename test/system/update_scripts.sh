@@ -62,10 +62,11 @@ is "there is an earlier version" "$(head -n 1 <<<"$earlier")" 0.1.0
 n=0
 for version in $earlier; do
 	for target in $earlier "$current"; do
-		[ "$version" != "$target" ] && [ "$(printf '%s\n' "$version" "$target" | sort -V | head -n 1)" = "$version" ] || continue
-		n=$((n + 1))
-		update "update_$n" "$version" "$target" public
-		update "update_${n}_own" "$version" "$target" 'own schema'
+		if [ "$version" != "$target" ] && printf '%s\n' "$version" "$target" | sort -VC; then
+			n=$((n + 1))
+			update "update_$n" "$version" "$target" public
+			update "update_${n}_own" "$version" "$target" 'own schema'
+		fi
 	done
 done
 

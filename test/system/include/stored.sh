@@ -16,7 +16,7 @@ new_database()
 	sql -d postgres "CREATE DATABASE \"$1\""
 	sql -d postgres "ALTER DATABASE \"$1\" SET search_path = \"$2\", public"
 	sql -d "$1" "CREATE SCHEMA IF NOT EXISTS \"$2\"" 2>/dev/null
-	sql -d "$1" "CREATE EXTENSION csm_metrics SCHEMA \"$2\" ${3:+VERSION '$3'}"
+	sql -d "$1" "CREATE EXTENSION csm_metrics SCHEMA \"$2\" ${3:+VERSION \"$3\"}"
 }
 
 # read_files DATABASE FILE...: of test/system/include
