@@ -30,7 +30,7 @@ trap 'stop_server; rm -rf "$CSM_ROOT"' EXIT
 mkdir -p "$here/$version"
 cp "$CSM_ROOT/csm_metrics--$version.sql" "$here/"
 "$PSQL" -Xq -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION csm_metrics' \
-	-f "$here/../include/stored_values.sql" -f "$here/../include/stored_forms.sql" \
-	-f "$here/../include/figures.sql" -f "$here/../include/raw_bytes.sql" 2>/dev/null
+	-f "$here/../system/include/stored_values.sql" -f "$here/../system/include/stored_forms.sql" \
+	-f "$here/../system/include/figures.sql" -f "$here/../include/raw_bytes.sql" 2>/dev/null
 "$PSQL" -Xqc "\\copy (SELECT '$version', * FROM stored.forms(raw => true)) TO '$here/$version/values.copy'"
 "$PSQL" -XAtqc 'SELECT * FROM stored.figures()' >"$here/$version/figures.txt"
