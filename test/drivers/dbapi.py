@@ -14,13 +14,13 @@ driver = __import__(name)
 sys.stdout.reconfigure(encoding='utf-8')
 
 
-# ODBC: booleans as such, text without a limit.
+# ODBC: booleans as such, not as text.
 def connect(options=''):
     if name != 'pyodbc':
         return driver.connect()
     environment = {key: os.environ['PG' + key] for key in ('HOST', 'PORT', 'USER', 'DATABASE')}
     return driver.connect('DRIVER={ODBC_DRIVER};SERVERNAME={HOST};PORT={PORT};UID={USER};DATABASE={DATABASE};'
-                          'BoolsAsChar=0;MaxVarcharSize=8190;MaxLongVarcharSize=1000000;'.format(
+                          'BoolsAsChar=0;'.format(
                               ODBC_DRIVER=os.environ['ODBC_DRIVER'], **environment) + options, autocommit=True)
 
 

@@ -4,7 +4,7 @@
 \i :prelude
 -- examples/scheduled_reports.sql and bi_views.sql: whatever is written in between, and however often the nightly run comes,
 -- what is stored is what plain SQL makes of the raw rows. By a real pg_cron: test/system/cron.sh; by drivers: drivers.sh.
-SELECT plan(48);
+SELECT plan(51);
 \set reports :tests '/../examples/scheduled_reports.sql'
 \set views :tests '/../examples/bi_views.sql'
 \set plain :tests '/include/plain_report.sql'
@@ -54,6 +54,9 @@ INSERT INTO subscription VALUES (1, 'late', '[2024-01-10,2024-12-20)', 77000.25)
 SELECT cmp_ok((SELECT count(*) FROM history_change), '<=', 120::bigint, 'notes are a row an account and statement');
 SELECT nightly_report('2025-03-05') AS late \gset
 SELECT is(:'late'::date, '2025-03-04'::date, 'a missed night is made up for');
+SELECT contents() AS once \gset
+SELECT nightly_report('2025-03-05') AS again \gset
+SELECT is(contents(), :'once', 'running twice gives the same where there was something to add');
 SELECT is(wrong_amounts('2022-12-01', '2026-01-01'), 0::bigint, 'histories follow inserts, updates of amounts, ends and accounts, deletes, late rows');
 SELECT is(wrong_lines('2025-03-02', '2025-03-04'), 0::bigint, 'the days of all three nights are reported as plain SQL does');
 SELECT cmp_ok(wrong_lines('2025-03-01', '2025-03-01'), '>', 0::bigint, 'the past day differs from what is known now');
@@ -102,8 +105,15 @@ SELECT is(wrong_amounts('2022-12-01', '2026-01-01'), 0::bigint, 'notes that the 
 
 -- An account below zero stops the report, and the message says when; the histories can be asked which one.
 SAVEPOINT below;
-INSERT INTO subscription VALUES (7, 'credit', '[2025-03-05,)', -1e9);
+INSERT INTO subscription VALUES (121, 'credit', '[2025-03-05,)', -1e9);
 SELECT refused($$ SELECT nightly_report('2025-03-06') $$, '22023', 'negative on 2025-03-05', 'an account below zero is no report');
+ROLLBACK TO below;
+
+-- Everything goes at once.
+TRUNCATE subscription;
+SELECT is_empty('SELECT * FROM history_difference', 'TRUNCATE is noted');
+SELECT keep_up_histories() AS n \gset
+SELECT is((SELECT count(*) FROM account_history WHERE first_active(history) IS NOT NULL), 0::bigint, 'and leaves no account with an amount');
 ROLLBACK TO below;
 
 -- Ends of months stay.

@@ -127,4 +127,35 @@ like "and names the account" \
 	"$(owner "SELECT return_message FROM cron.job_run_details WHERE status = 'failed' AND command = '$check_command' ORDER BY runid LIMIT 1")" \
 	'^ERROR: .*accounts: 1, the first is 0'
 is "the monitor shows it" "$(owner "SELECT well FROM report_job WHERE job = '$check'")" f
+
+# --------------------------------------------------- writers while histories are brought up
+
+owner 'DELETE FROM account_history WHERE account_id = 0'
+# write SEED: 200 transactions, each with a row more, one changed, sometimes one less
+write()
+{
+	owner "DO \$\$ BEGIN
+		FOR i IN 1 .. 200 LOOP
+			INSERT INTO subscription VALUES (1 + ($1 * 7919 + i * 31) % 40, 'busy', daterange('$last'::date - i, NULL), i);
+			UPDATE subscription SET amount = amount + 1 WHERE product = 'busy' AND account_id = 1 + ($1 + i) % 40 AND amount = i - 3;
+			DELETE FROM subscription WHERE product = 'busy' AND account_id = 1 + i % 40 AND amount = i - 9;
+			COMMIT;
+		END LOOP;
+	END \$\$"
+}
+# run FUNCTION: 40 times, each a transaction
+run() { owner "DO \$\$ BEGIN FOR i IN 1 .. 40 LOOP PERFORM $1; COMMIT; END LOOP; END \$\$"; }
+workers=()
+for work in 'write 1' 'write 2' 'write 3' 'run keep_up_histories()' 'run keep_up_histories()' 'run rebuild_histories()'; do
+	$work &
+	workers+=($!)
+done
+status=0
+for worker in "${workers[@]}"; do
+	wait "$worker" || status=1
+done
+is "three writers, two nightly runs, one rebuild at the same time end well" "$status" 0
+is "and no change is lost or counted twice" "$(owner "SELECT count(*) FROM history_difference")" 0
+owner 'SELECT keep_up_histories()' >/dev/null
+is "and histories are what the raw rows add up to" "$(owner "SELECT wrong_amounts('$last'::date - 800, '$last'::date + 30)")" 0
 finish
