@@ -154,7 +154,8 @@ csm_coverage_problem(const csm_tally *coverage)
 			problem = problem_with_book(book);
 		if (problem == NULL && book->arr > CSM_DECIMAL_MAX - total)
 			problem = "amounts have too many digits";
-		total += book->arr;
+		if (problem == NULL)
+			total += book->arr;
 	}
 	return problem;
 }

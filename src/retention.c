@@ -76,11 +76,25 @@ csm_sums_count(csm_retention_sums *sums, bool churned, int change)
 		csm_count_add(&sums->accounts_churned, change);
 }
 
+/* churn_agg(boolean) counts accounts without amounts */
+static inline bool
+is_count_alone(const csm_retention_sums *sums)
+{
+	return sums->starting == 0 && sums->accounts_starting > 0;
+}
+
 void
 csm_sums_merge(csm_retention_sums *into, const csm_retention_sums *from)
 {
 	csm_retention_sums aligned = *from;
 
+	if (unlikely((is_count_alone(into) && from->starting > 0) ||
+				 (is_count_alone(from) && into->starting > 0)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("accounts that were counted without their amounts cannot be added to "
+						"accounts with amounts"),
+				 errhint("Add up states of one aggregate only.")));
 	if (into->scale < aligned.scale)
 		csm_sums_rescale(into, aligned.scale);
 	csm_sums_rescale(&aligned, into->scale);
