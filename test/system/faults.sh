@@ -18,7 +18,7 @@ fi
 
 . "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
 . "$SYSTEM_DIR/include/session.sh"
-: "${FAULTS_SCALE:=1}" "${FAULTS_SAMPLES:=4}"
+: "${FAULTS_SCALE:=1}" "${FAULTS_SAMPLES:=5}"
 cancel_limit_ms=1000
 
 need_packages test
@@ -292,6 +292,5 @@ QUERIES
 # -------------------------------------------------------------------------- at the end
 
 is "the server went on all the time" "$(sql 'SELECT pg_postmaster_start_time()')" "$started"
-unlike "no crash, panic or internal error in the server's log" "$(grep -vE 'terminating connection due to administrator' "$SERVER_DIR/server.log")" \
-	'TRAP:|PANIC:|terminated by signal|ERROR:  XX'
+is "no crash, panic or internal error in the server's log" "$(grep -E -m 3 'TRAP:|PANIC:|terminated by signal|ERROR:  XX' "$SERVER_DIR/server.log" || true)" ""
 finish

@@ -157,5 +157,5 @@ sql 'REVOKE SELECT ON book FROM reader; GRANT SELECT (account, at, ending, tenan
 like "a column without the privilege" "$(sql_error -U reader 'SELECT metrics.grr_agg(starting, ending) FROM book')" 42501
 is "columns with it" "$(as reader "SELECT cardinality(metrics.bridge_agg(account, at, ending, '1 month')) FROM book")" 10
 
-unlike "no crash, panic or internal error in the server's log" "$(cat "$SERVER_DIR/server.log")" 'TRAP:|PANIC:|terminated by signal|ERROR:  XX'
+is "no crash, panic or internal error in the server's log" "$(grep -E -m 3 'TRAP:|PANIC:|terminated by signal|ERROR:  XX' "$SERVER_DIR/server.log" || true)" ""
 finish
