@@ -132,14 +132,17 @@ close_session
 # Each query at limits from what the backend has, in steps: right or out of memory, nothing else.
 out_of_memory()
 {
-	local name=$1 query=$2 want got size step met=0 wrong='' refused=0
+	local name=$1 query=$2 want got size step met=0 wrong=''
 	want=$(sql "$query")
 	open_session "SET work_mem = '1GB'" "$probe"
 	for step in 1 2 4 7 11 16 24 36 54 80 120; do
 		size=$(awk '$1 == "VmSize:" { print $2 }' "/proc/$backend/status")
 		as_server_user prlimit --pid "$backend" --as="$(((size + step * 1024) * 1024)):"
 		got=$(state_of "$query")
-		as_server_user prlimit --pid "$backend" --as=unlimited:unlimited
+		as_server_user prlimit --pid "$backend" --as=unlimited:unlimited 2>/dev/null || {
+			wrong="the backend is gone after ${got:-no answer}"
+			break
+		}
 		case $got in
 			53200) met=$((met + 1)) ;;
 			"$want") ;;

@@ -22,16 +22,16 @@ open_session()
 
 close_session()
 {
-	# psql may be gone, after a terminated backend
-	(
-		trap '' PIPE
-		printf '\\q\n' >&"$to_session"
-	) 2>/dev/null || true
+	tell '\q'
 	exec {to_session}>&- {from_session}<&-
 	wait "$session" 2>/dev/null || true
 }
 
-start_asking() { printf '%s\n;\n\\echo [answered]\n' "$1" >&"$to_session"; }
+# psql may be gone, after a crash or a terminated backend: then nothing is answered.
+trap '' PIPE
+tell() { printf '%s\n' "$@" 2>/dev/null >&"$to_session" || true; }
+
+start_asking() { tell "$1" ';' '\echo [answered]'; }
 
 # Prints up to the answer's end; nothing more when psql went away.
 answer()
