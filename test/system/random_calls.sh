@@ -46,8 +46,7 @@ is "errors of every kind were met" \
 	"$(sql "SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM outcomes WHERE state IN ('22003', '22004', '22023', '22P02', '54000')")" \
 	"22003 22004 22023 22P02 54000"
 is "the server went on all the time" "$(sql 'SELECT pg_postmaster_start_time()')" "$started"
-unlike "no crash, panic or failed assertion in the server's log" "$(cat "$SERVER_DIR/server.log")" \
-	'TRAP:|PANIC:|terminated by signal|XX00[0-9]'
+is "no crash, panic or failed assertion in the server's log" "$(grep -E -m 3 'TRAP:|PANIC:|terminated by signal|XX00[0-9]' "$SERVER_DIR/server.log" || true)" ""
 
 say "$(sql "SELECT count(*) || ' calls: ' || (SELECT string_agg(state || ' ' || n, ', ' ORDER BY state) FROM (SELECT state, count(*) AS n FROM outcomes GROUP BY state) x) FROM outcomes")"
 finish

@@ -12,6 +12,7 @@
 open_session()
 {
 	coproc SESSION { exec "$PSQL" -XAtq -v VERBOSITY=verbose 2>&1; }
+	session=$SESSION_PID
 	# subshells do not see the file descriptors of a coprocess, but copies of them
 	exec {to_session}>&"${SESSION[1]}" {from_session}<&"${SESSION[0]}"
 	backend=$(ask 'SELECT pg_backend_pid()')
@@ -21,12 +22,16 @@ open_session()
 
 close_session()
 {
-	printf '\\q\n' >&"$to_session" || true
+	tell '\q'
 	exec {to_session}>&- {from_session}<&-
-	wait "$SESSION_PID" 2>/dev/null || true
+	wait "$session" 2>/dev/null || true
 }
 
-start_asking() { printf '%s\n;\n\\echo [answered]\n' "$1" >&"$to_session"; }
+# psql may be gone, after a crash or a terminated backend: then nothing is answered.
+trap '' PIPE
+tell() { printf '%s\n' "$@" 2>/dev/null >&"$to_session" || true; }
+
+start_asking() { tell "$1" ';' '\echo [answered]'; }
 
 # Prints up to the answer's end; nothing more when psql went away.
 answer()
