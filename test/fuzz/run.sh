@@ -76,7 +76,7 @@ options()
 	if [ -n "${INPUT:-}" ]; then
 		printf '%s' "$work/$1/input"
 	else
-		printf '%s,' "-max_total_time=$FUZZ_SECONDS" -max_len=8192 -timeout=10 -rss_limit_mb=3000 \
+		printf '%s,' "-max_total_time=$FUZZ_SECONDS" -max_len=8192 -timeout=60 -rss_limit_mb=3000 \
 			-detect_leaks=0 -print_final_stats=1 -reload=0 -verbosity=1 "-dict=$work/$1/tokens.dict" \
 			"-artifact_prefix=$work/$1/$1-"
 		printf '%s' "$work/$1/found,$work/$1/seeds"

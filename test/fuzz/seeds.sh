@@ -8,7 +8,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../system/prelude.sh
 . "$here/../system/prelude.sh"
 
-need_packages build
+need_packages test
 start_server
 sql 'CREATE EXTENSION csm_metrics'
 rm -rf "$here/corpus"

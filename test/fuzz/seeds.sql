@@ -1,4 +1,5 @@
 -- The values that the fuzzer starts from: for each type some, each in its text and its binary form, and some triples.
+-- Among the values are neighbours that are equal and differ in display scale alone, which chance would not come upon.
 -- A triple is three binary forms, each with its length in two bytes before it.
 
 CREATE TEMP TABLE seeds (target text, name text, contents text);
@@ -43,6 +44,7 @@ CREATE TEMP TABLE some_retention_summary AS
 SELECT retention_agg(s, e, was) AS v FROM accounts GROUP BY lot UNION ALL
 SELECT retention_agg(0, 0.00) UNION ALL
 SELECT retention_agg(s, e, was, daterange('2024-01-01', '2025-01-01'), 'EUR') FROM accounts GROUP BY lot UNION ALL
+SELECT retention_agg(10, 12.5) UNION ALL SELECT retention_agg(10, 12.500) UNION ALL
 SELECT retention_agg(x, x) FROM (VALUES (33333333333333333333333333333333333333), (1)) t (x) UNION ALL
 SELECT retention_agg(0.00000000000000000000000000000000000001, 0.3);
 CALL pg_temp.enter('retention_summary');
@@ -50,6 +52,7 @@ CALL pg_temp.enter('retention_summary');
 CREATE TEMP TABLE some_revenue_history AS
 SELECT history_agg(daterange('2024-01-01', '2024-07-01'), 10.5) AS v UNION ALL
 SELECT history_agg(daterange('2024-01-01', NULL), 100, 'EUR') UNION ALL
+SELECT history_agg(daterange('2024-01-01', NULL), 100.000, 'EUR') UNION ALL
 SELECT history_agg(date '2024-01-31', 7.25, interval '1 month', 'EUR') UNION ALL
 SELECT history_agg(d::date, extract(day FROM d) * 1000, interval '1 month') FROM generate_series(timestamp '2023-01-15', '2024-06-15', '1 month') d UNION ALL
 SELECT history_change_agg(d, c) FROM (VALUES (date '2020-02-29', 5), ('2021-01-01', -8.125), ('4713-01-01 BC', 1)) t (d, c) UNION ALL
@@ -57,13 +60,14 @@ SELECT history_agg(daterange('2024-01-01', '2024-01-01'), 10.5);
 CALL pg_temp.enter('revenue_history');
 
 CREATE TEMP TABLE some_segment AS
-SELECT unnest(ARRAY['small (,10000)', 'middle [10000,100000)', 'enterprise [100000,)', 'all (,)', 'Größe, in "k" [ [0.5,1.25)']::segment[]) AS v;
+SELECT unnest(ARRAY['small (,10000)', 'small (,10000.00)', 'middle [10000,100000)', 'enterprise [100000,)', 'all (,)', 'Größe, in "k" [ [0.5,1.25)']::segment[]) AS v;
 CALL pg_temp.enter('segment');
 
 CREATE TEMP TABLE some_coverage_summary AS
 SELECT coverage_agg('m' || i % 3, e) AS v FROM accounts GROUP BY lot UNION ALL
 SELECT coverage_agg(CASE WHEN i % 4 > 0 THEN 'Ünal ' || i % 4 END, s, 2000000, 50) FROM accounts GROUP BY lot UNION ALL
-SELECT coverage_agg(7::bigint, 12.5, 100.25);
+SELECT coverage_agg(7::bigint, 12.5, 100.25) UNION ALL
+SELECT coverage_agg(7::bigint, 12.500, 100.25);
 CALL pg_temp.enter('coverage_summary');
 
 CREATE TEMP TABLE histories AS
@@ -71,6 +75,7 @@ SELECT history_agg(daterange(date '2024-01-10' + 20 * i, date '2024-03-01' + 33 
 
 CREATE TEMP TABLE some_cohort_matrix AS
 SELECT cohort_agg(h, date '2024-01-01', date '2024-07-01', interval '1 month') AS v FROM histories UNION ALL
+SELECT cohort_agg(h * 1.00, date '2024-01-01', date '2024-07-01', interval '1 month') FROM histories UNION ALL
 SELECT cohort_agg(h, date '2024-01-01', date '2024-12-01', interval '3 months') FROM histories UNION ALL
 SELECT cohort_agg(h, date '2024-01-01', date '2024-01-29', interval '7 days') FROM histories UNION ALL
 SELECT cohort_agg(i % 3::bigint, date '2024-01-05' + 40 * i, 12.5 * i, interval '1 month') FROM generate_series(0, 4) i UNION ALL
@@ -79,6 +84,7 @@ CALL pg_temp.enter('cohort_matrix');
 
 CREATE TEMP TABLE some_lift_summary AS
 SELECT lift_agg(was, e) AS v FROM accounts GROUP BY lot UNION ALL
+SELECT lift_agg(true, 7, 1, 'web') UNION ALL SELECT lift_agg(true, 7, 1.00, 'web') UNION ALL
 SELECT lift_agg(was, e, s) FROM accounts GROUP BY lot UNION ALL
 SELECT lift_agg(was, e, s, CASE WHEN i % 4 > 0 THEN 'größer ' || i % 4 END) FROM accounts GROUP BY lot;
 CALL pg_temp.enter('lift_summary');
