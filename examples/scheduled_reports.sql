@@ -165,11 +165,15 @@ SELECT cron.schedule('csm check histories', '0 4 * * 0', format('SELECT %I.check
 SELECT cron.schedule('csm thin report', '30 4 1 * *', format('SELECT %I.thin_report(current_date - 400)', current_schema));
 SELECT cron.schedule('csm forget runs', '45 4 * * *', $$DELETE FROM cron.job_run_details WHERE end_time < now() - interval '90 days'$$);
 
--- The last run of each job, and whether the report is late. Whoever watches the server asks for rows that are not well.
+-- The last run of each job that came to an end, and how far the report goes. Whoever watches the server asks for rows that
+-- are not well, and for a report that is late.
 CREATE VIEW report_job AS
 SELECT jobname AS job, schedule, active, status, return_message AS message, start_time, end_time - start_time AS took,
-	coalesce(status <> 'failed', true) AND active AS well, (SELECT max(day) FROM retention_day) AS reported_until
+	coalesce(status = 'succeeded', true) AND active AS well, (SELECT max(day) FROM retention_day) AS reported_until
 FROM cron.job j
-LEFT JOIN LATERAL (SELECT * FROM cron.job_run_details d WHERE d.jobid = j.jobid ORDER BY runid DESC LIMIT 1) d USING (jobid)
+LEFT JOIN LATERAL (
+	SELECT * FROM cron.job_run_details d
+	WHERE d.jobid = j.jobid AND status IN ('succeeded', 'failed')
+	ORDER BY runid DESC LIMIT 1) d USING (jobid)
 WHERE jobname LIKE 'csm %';
 \endif

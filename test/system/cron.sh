@@ -4,6 +4,7 @@
 # by a role that is no superuser, and what they store is what plain SQL makes of the raw rows.
 set -euo pipefail
 
+# shellcheck source=prelude.sh
 . "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
 
 need_packages test
@@ -95,7 +96,7 @@ is "which finds something in each segment and span" \
 	"$(owner "SELECT count(*), min(n) > 0, sum(lost) > 9, sum(won) > 0 FROM stored_report WHERE day = '$last'")" '6|t|t|t'
 is "histories are what the raw rows add up to" "$(owner "SELECT wrong_amounts('$last'::date - 800, '$last'::date + 30)")" 0
 is "nothing is left to be noted" "$(owner 'SELECT count(*) FROM history_change')" 0
-is "the run is the owner's" "$(owner "SELECT DISTINCT username, database, status FROM cron.job_run_details WHERE command = '$command'")" \
+is "the run is the owner's" "$(owner "SELECT DISTINCT username, database, status FROM cron.job_run_details WHERE command = '$command' AND end_time IS NOT NULL")" \
 	'reporter|csm|succeeded'
 is "and the monitor says so" "$(owner "SELECT status, well, reported_until FROM report_job WHERE job = '$nightly'")" "succeeded|t|$last"
 

@@ -6,6 +6,7 @@
 # prepared statements, cursors, SQLSTATEs. The programs are in test/drivers.
 set -euo pipefail
 
+# shellcheck source=prelude.sh
 . "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
 
 ROOT=$SYSTEM_DIR/../..
@@ -145,6 +146,7 @@ check()
 {
 	local name=$1 driver=$2 view out=$work/$2
 	mkdir "$out" "$out.west"
+	# shellcheck disable=SC2086  # a list of words
 	if ! TZ=Pacific/Auckland "run_$driver" "$out" $views >"$out/facts" 2>"$out/log"; then
 		fail "$name" "$(cat "$out/log")"
 		return
