@@ -149,12 +149,13 @@ debian_root_for()
 # shellcheck disable=SC2016  # for the inner shell
 inside='
 	set -e
-	root=$1 work=$2 data=$3
-	shift 3
+	root=$1 work=$2 data=$3 shared=$4
+	shift 4
 	mount --bind "$work" "$root/tmp"
 	mount --rbind /dev "$root/dev"
 	mount -t tmpfs tmpfs "$root/dev/shm"
 	mount -t proc proc "$root/proc"
+	[ -z "$shared" ] || mount --bind "$shared" "$root/srv"
 	[ -z "$data" ] || { mount --bind "$data" "$root/mnt" && mount -o remount,bind,ro "$root/mnt"; }
 	exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=dumb \
 		${data:+CSM_SHARED_DATA=/mnt} bash -c '\''cd /tmp/csm_metrics && exec "$@"'\'' command "$@"
@@ -168,7 +169,8 @@ shared_data()
 }
 
 # in_debian_root ROOT COMMAND...: as root in a copy of this tree, /tmp/csm_metrics inside,
-# which is removed at the end. COMMAND may be "env NAME=VALUE ... command".
+# which is removed at the end. COMMAND may be "env NAME=VALUE ... command". A directory that
+# SHARED_DIR names is /srv inside.
 in_debian_root()
 (
 	root=$1
@@ -182,5 +184,5 @@ in_debian_root()
 	as_root mkdir "$work/csm_metrics"
 	tar_sources | as_root tar -C "$work/csm_metrics" -x --no-same-owner
 	as_root unshare --mount --pid --fork --kill-child \
-		bash -c "$inside" inside "$root" "$work" "$(shared_data)" "$@"
+		bash -c "$inside" inside "$root" "$work" "$(shared_data)" "${SHARED_DIR:-}" "$@"
 )

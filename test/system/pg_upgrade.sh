@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+#
+# pg_upgrade from PostgreSQL 15 to 17 to 18 of clusters with values of every type, indexes,
+# constraints and views, made by the extension's first version and by the one of now. After
+# each step every value is the same bit for bit, every function says the same, and indexes
+# need no REINDEX. Then ALTER EXTENSION UPDATE, and all that again.
+set -euo pipefail
+# shellcheck source=prelude.sh
+. "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
+# shellcheck source=../../tools/debian_root.sh
+. "$CSM_ROOT/tools/debian_root.sh"
+
+if why=$(no_debian_roots); then
+	skip "pg_upgrade" "$why"
+	finish
+	exit
+fi
+make_roots_dir
+SHARED_DIR=$(as_root mktemp -d "$CSM_ROOTS/upgrade.XXXXXX")
+export SHARED_DIR
+trap 'remove_root "$SHARED_DIR"' EXIT
+as_root chmod 755 "$SHARED_DIR"
+
+# inside MAJOR ARGUMENT...: a step of include/pg_upgrade.sh in the folder of that version.
+inside()
+{
+	local root
+	root=$(debian_root_for "$1")
+	shift
+	in_debian_root "$root" test/system/include/pg_upgrade.sh "$@"
+}
+
+# hold_still REPORT: what that report of all databases says against the first one.
+hold_still()
+{
+	local database
+	for database in early late now; do
+		is "$1, $database: every value bit for bit, every table and view" "$(diff "$SHARED_DIR/start.$database" "$SHARED_DIR/$1.$database" | cut -c1-200 | head -n 20)" ''
+		is "$1, $database: every function says what it said" "$(diff "$SHARED_DIR/start.$database.figures" "$SHARED_DIR/$1.$database.figures" | head -n 20)" ''
+		is "$1, $database: every index is whole" "$(cat "$SHARED_DIR/$1.$database.damage")" ''
+	done
+}
+
+report()
+{
+	succeeds "$2: answers" inside "$1" report "$1" "$2"
+	hold_still "$2"
+}
+
+# is_of REPORT DATABASE VERSION
+is_of() { is "$1, $2: version $3" "$(cat "$SHARED_DIR/$1.$2.version")" "$3"; }
+
+now=$(sed -n 's/^   "version": "\(.*\)",$/\1/p' "$CSM_ROOT/META.json")
+for major in 15 17 18; do
+	succeeds "PostgreSQL $major: installed" inside "$major" install "$major"
+done
+succeeds "PostgreSQL 15: databases filled" inside 15 create 15
+report 15 start
+is_of start early 0.1.0
+is_of start now "$now"
+like "there are values to look at" "$(cat "$SHARED_DIR/start.early")" '^retention_summary\|45\|'
+is "0.1.0 says what it said on a server of its own" "$(diff <(cut -c1-200 "$CSM_ROOT/test/versions/0.1.0/figures.txt") <(cut -c1-200 "$SHARED_DIR/start.early.figures"))" ''
+
+succeeds "15 to 17" inside 17 upgrade 15 17
+report 17 upgraded_17
+is "PostgreSQL is 17" "$(cut -c1-2 "$SHARED_DIR/upgraded_17.server")" 17
+is_of upgraded_17 early 0.1.0
+succeeds "on 17: ALTER EXTENSION UPDATE" inside 17 update 17 early
+report 17 updated_17
+is_of updated_17 early "$now"
+
+succeeds "17 to 18, with links" inside 18 upgrade 17 18 --link
+report 18 upgraded_18
+is "PostgreSQL is 18" "$(cut -c1-2 "$SHARED_DIR/upgraded_18.server")" 18
+is_of upgraded_18 late 0.1.0
+succeeds "on 18: ALTER EXTENSION UPDATE" inside 18 update 18 late
+report 18 updated_18
+is_of updated_18 late "$now"
+finish
