@@ -5,6 +5,7 @@
 #   make sqlsmith    100,000 random queries (SQLSMITH_QUERIES, SQLSMITH_SEED)
 #   make fuzz    look for inputs that break a type (FUZZ_SECONDS=300 for each of 16 targets)
 #   make bench   measure it against plain SQL (PEERS=duckdb adds DuckDB)
+#   make dist    the zip for PGXN, of what is committed; make deb    Debian packages, of that zip
 #   make && make install && make installcheck    the PGXS way, on a server of your own
 
 PG_CONFIG ?= $(or $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin/pg_config))),pg_config)
@@ -63,7 +64,21 @@ fuzz:
 coverage-table:
 	@tools/simulate_coverage.sh
 
+# The same commit gives the same bytes, whatever the time zone.
+DIST = $(EXTENSION)-$(EXTVERSION)
+dist:
+	@git diff --quiet HEAD || echo "make dist: changes that are not committed stay out of $(DIST).zip" >&2
+	TZ=UTC git archive --format=zip --prefix=$(DIST)/ --output=$(DIST).zip HEAD
+
+# Source package and packages below deb/, of the zip; dpkg-buildpackage says what it lacks.
+deb: dist
+	rm -rf deb
+	mkdir deb
+	unzip -q $(DIST).zip -d deb
+	tar -C deb --exclude=debian -czf deb/csm-metrics_$(EXTVERSION).orig.tar.gz $(DIST)
+	cd deb/$(DIST) && dpkg-buildpackage -us -uc
+
 format:
 	clang-format -i src/*.c src/*.h
 
-.PHONY: demo bench test test-all sqlsmith fuzz coverage-table format
+.PHONY: demo bench test test-all sqlsmith fuzz coverage-table dist deb format

@@ -8,6 +8,7 @@
 #   root=$(debian_root_for 18 valgrind)          what tests on PostgreSQL 18 need, and more
 #   root=$(debian_root trixie make gcc)          or a suite and packages
 #   in_debian_root "$root" make test             in a copy of this tree, as root
+#   in_copy_of_root "$root" dpkg -i x.deb        and in a copy of the folder
 #
 # A command inside has its own /tmp, /proc, /dev and processes: nothing stays mounted
 # and nothing runs on when it ends, however it ends.
@@ -65,8 +66,21 @@ forbid_services()
 	as_root chmod 755 "$1/usr/sbin/policy-rc.d"
 }
 
+# What runs in the namespace: mounts, then apt-get in the folder's own world.
+# shellcheck disable=SC2016  # for the inner shell
+install_inside='
+	set -e
+	root=$1
+	shift
+	mount --rbind /dev "$root/dev"
+	mount -t proc proc "$root/proc"
+	chroot "$root" apt-get -qq -o Acquire::Retries=3 update
+	exec chroot "$root" apt-get -qq -y -o Acquire::Retries=3 install --no-install-recommends "$@"
+'
+
 # bootstrap DIR SUITE PACKAGES: one attempt. debootstrap that is older than the suite
-# is told to treat it as sid.
+# is told to treat it as sid. The packages are apt's work: debootstrap cannot order the
+# configuration of many.
 bootstrap()
 {
 	local dir=$1 suite=$2 packages=$3 script=sid
@@ -74,8 +88,12 @@ bootstrap()
 	forbid_services "$dir"
 	quietly as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
 		unshare --mount --pid --fork --kill-child \
-		debootstrap --variant=minbase --include="$packages" "$suite" "$dir" \
-		"$(debian_mirror)" "/usr/share/debootstrap/scripts/$script"
+		debootstrap --variant=minbase --include=ca-certificates "$suite" "$dir" \
+		"$(debian_mirror)" "/usr/share/debootstrap/scripts/$script" || return 1
+	# shellcheck disable=SC2086  # a list of words
+	quietly as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+		unshare --mount --pid --fork --kill-child \
+		bash -c "$install_inside" install "$dir" ${packages//,/ }
 }
 
 # Makes a folder under another name first, so that half of one is never used.
@@ -185,4 +203,16 @@ in_debian_root()
 	tar_sources | as_root tar -C "$work/csm_metrics" -x --no-same-owner
 	as_root unshare --mount --pid --fork --kill-child \
 		bash -c "$inside" inside "$root" "$work" "$(shared_data)" "${SHARED_DIR:-}" "$@"
+)
+
+# The same for a command that changes the folder: in a copy of it, which is removed too.
+in_copy_of_root()
+(
+	make_roots_dir
+	copy=$(as_root mktemp -d "$CSM_ROOTS/copy.XXXXXX")
+	trap 'remove_root "$copy"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	as_root cp -a --reflink=auto "$1/." "$copy"
+	in_debian_root "$copy" "${@:2}"
 )

@@ -4,7 +4,7 @@
 # build against it, and a private throw-away server that has the extension.
 #
 #   . tools/lib.sh                 after "set -euo pipefail"
-#   need_packages test             build | test | bench; also finds PG_CONFIG
+#   need_packages test             build | test | bench | dist; also finds PG_CONFIG
 #   start_server "work_mem = '256MB'"
 #   "$PSQL" -c 'CREATE EXTENSION csm_metrics'
 #
@@ -240,6 +240,10 @@ missing_tools()
 	compiler_works || printf '%s\n' gcc libc6-dev
 	command -v make >/dev/null || echo make
 	case $1 in
+		dist)
+			command -v git >/dev/null || echo git
+			command -v unzip >/dev/null || echo unzip
+			;;
 		fuzz) missing_fuzzer ;;
 		valgrind) command -v valgrind >/dev/null || echo valgrind ;;
 	esac
@@ -395,7 +399,7 @@ need_debian_packages()
 	install_packages "$@"
 }
 
-# need_packages KIND...: build, test, bench, cron, driver_..., fuzz or valgrind; then finds PG_CONFIG.
+# need_packages KIND...: build, test, bench, dist, cron, driver_..., fuzz or valgrind; then finds PG_CONFIG.
 need_packages()
 {
 	local kind missing
