@@ -62,7 +62,7 @@ test_errors()
 }
 
 need_packages test valgrind
-copy_tree
+build_in_copy
 start_server "autovacuum = off" "max_parallel_workers = 0"
 # what pg_regress would do, and without valgrind in no time
 sql 'CREATE DATABASE contrib_regression'
