@@ -16,8 +16,8 @@ uint64 csm_hash_seed = 0;
 #define FIRST_BLOCK_SIZE   512
 #define LARGEST_BLOCK_SIZE (256 * 1024)
 
-/* Arrays double as long as they are small, then grow by an eighth. */
-#define DOUBLING_LIMIT 32768
+/* A small table has one segment that doubles until it is as large as all others. */
+#define FIRST_ROOM 8
 
 static uint32 *
 allocate_slots(csm_account_table *table, int slot_bits)
@@ -38,9 +38,11 @@ csm_table_init(csm_account_table *table, MemoryContext context, bool has_integer
 	table->has_integer_keys = has_integer_keys;
 	table->slot_bits = FIRST_SLOT_BITS;
 	table->slots = allocate_slots(table, FIRST_SLOT_BITS);
-	table->room = 8;
-	table->accounts = MemoryContextAlloc(context, sizeof(csm_account) * table->room);
-	table->allocated += sizeof(csm_account) * table->room;
+	table->segment_room = 1;
+	table->segments = MemoryContextAlloc(context, sizeof(csm_account *));
+	table->room = FIRST_ROOM;
+	table->segments[0] = MemoryContextAlloc(context, sizeof(csm_account) * FIRST_ROOM);
+	table->allocated += sizeof(csm_account) * FIRST_ROOM;
 }
 
 csm_key
@@ -67,7 +69,7 @@ stored_bytes(const csm_account *account, Size *size)
 csm_key
 csm_table_key(const csm_account_table *table, uint32 number)
 {
-	const csm_account *account = &table->accounts[number];
+	const csm_account *account = csm_table_account(table, number);
 	const char *bytes;
 	Size size;
 
@@ -102,7 +104,7 @@ csm_table_find(const csm_account_table *table, const csm_key *key)
 
 		if (slot == CSM_EMPTY_SLOT)
 			return CSM_NO_ACCOUNT;
-		if ((slot & ~mask) == tag && has_key(&table->accounts[slot & mask], key))
+		if ((slot & ~mask) == tag && has_key(csm_table_account(table, slot & mask), key))
 			return slot & mask;
 	}
 }
@@ -134,13 +136,32 @@ double_slots(csm_account_table *table)
 }
 
 static void
+add_segment(csm_account_table *table)
+{
+	int number = table->room / CSM_SEGMENT_ACCOUNTS;
+
+	if (number == table->segment_room)
+	{
+		table->segment_room *= 2;
+		table->segments =
+			repalloc_huge(table->segments, sizeof(csm_account *) * table->segment_room);
+	}
+	table->segments[number] =
+		MemoryContextAlloc(table->context, sizeof(csm_account) * CSM_SEGMENT_ACCOUNTS);
+}
+
+static void
 grow_accounts(csm_account_table *table)
 {
-	uint32 added = table->room < DOUBLING_LIMIT ? table->room : table->room / 8;
+	uint32 added = Min(table->room, CSM_SEGMENT_ACCOUNTS);
 
+	if (table->room < CSM_SEGMENT_ACCOUNTS)
+		table->segments[0] =
+			repalloc(table->segments[0], sizeof(csm_account) * (table->room + added));
+	else
+		add_segment(table);
 	table->room += added;
 	table->allocated += sizeof(csm_account) * added;
-	table->accounts = repalloc_huge(table->accounts, sizeof(csm_account) * table->room);
 }
 
 static char *
@@ -189,7 +210,7 @@ csm_table_insert(csm_account_table *table, const csm_key *key)
 		double_slots(table);
 	if (number == table->room)
 		grow_accounts(table);
-	account = &table->accounts[number];
+	account = csm_table_account(table, number);
 	memset(account, 0, sizeof(*account));
 	account->key = store_key(table, key);
 	account->unit = CSM_NO_UNIT;

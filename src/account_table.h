@@ -2,7 +2,8 @@
  * account_table.h
  *		Accounts by key, numbered in the order in which they came.
  *
- * What is known of an account is a record of 32 bytes, in an array by number.  Which
+ * What is known of an account is a record of 32 bytes, found by number in segments of 4096
+ * records, so that the table grows without ever being copied.  Which
  * number a key has is found in an open-addressing index of four bytes a slot: the number
  * in its low bits and, in the bits that are left over, some of the key's hash, so that a
  * slot of another account is told apart without a look at its record.  The index of
@@ -25,15 +26,19 @@
 
 typedef struct csm_account
 {
-	uint64 key;     /* the integer, or the address of the string */
-	int64 amount;   /* in the last unit that the account has rows of */
-	int64 base;     /* at the last boundary before that unit */
-	int32 unit;     /* CSM_NO_UNIT as long as no row was streamed */
-	bool is_known;  /* positive at that boundary or before it */
-	bool is_inside; /* positive between that boundary and the last unit */
+	uint64 key;           /* the integer, or the address of the string */
+	int64 amount;         /* in the last unit that the account has rows of */
+	int64 base;           /* at the last boundary before that unit */
+	int32 unit;           /* CSM_NO_UNIT as long as no row was streamed */
+	uint32 since : 30;    /* the first boundary from which on it was "base" throughout */
+	uint32 is_known : 1;  /* positive at that last boundary or before it */
+	uint32 is_inside : 1; /* positive between that boundary and the last unit */
 } csm_account;
 
 #define CSM_NO_UNIT PG_INT32_MIN
+
+#define CSM_SEGMENT_BITS     12
+#define CSM_SEGMENT_ACCOUNTS (1 << CSM_SEGMENT_BITS)
 
 /* A key as rows bring it.  "bytes" is NULL for an integer. */
 typedef struct csm_key
@@ -50,10 +55,11 @@ typedef struct csm_key
 typedef struct csm_account_table
 {
 	MemoryContext context;
-	csm_account *accounts;
+	csm_account **segments;
 	uint32 *slots;
 	uint32 count;
 	uint32 room;
+	int segment_room;
 	int slot_bits; /* there are 2^slot_bits slots */
 	bool has_integer_keys;
 	Size allocated; /* bytes, of everything */
@@ -92,6 +98,12 @@ csm_key_of_integer(int64 value)
 	return key;
 }
 
+static inline csm_account *
+csm_table_account(const csm_account_table *table, uint32 number)
+{
+	return &table->segments[number >> CSM_SEGMENT_BITS][number & (CSM_SEGMENT_ACCOUNTS - 1)];
+}
+
 static inline uint32
 csm_table_slot_mask(const csm_account_table *table)
 {
@@ -117,7 +129,7 @@ csm_table_prefetch_slot(const csm_account_table *table, uint64 hash)
 
 /*
  * The account that the slots point to, which is most probably the right one.  It may be
- * another one, or none at all: a number that is not below table->count.  The first four
+ * another one, or none at all.  The first four
  * slots are compared without a branch for each of them, because no processor could predict
  * in which one the account is.
  */
@@ -144,8 +156,12 @@ csm_table_guess(const csm_account_table *table, uint64 hash)
 		if ((slot & ~mask) == tag)
 			found = slot;
 	}
-	__builtin_prefetch(&table->accounts[found & mask], 1);
-	return found & mask;
+	found &= mask;
+	/* an empty slot looks like one of an account whose tag is all ones */
+	if (unlikely(found >= table->count))
+		return CSM_NO_ACCOUNT;
+	__builtin_prefetch(csm_table_account(table, found), 1);
+	return found;
 }
 
 #endif /* CSM_ACCOUNT_TABLE_H */

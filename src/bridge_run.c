@@ -58,20 +58,35 @@ csm_run_search(const csm_scan_run *run, int64 unit)
 	return high;
 }
 
+static void
+grow(csm_scan_run *run, int k)
+{
+	int room = Min(Max(2 * run->room, k + 4), Max(run->count, k + 1));
+	Size size = sizeof(csm_retention_summary *) * room;
+	Size unchanged_size = sizeof(csm_unchanged) * (room + 1);
+
+	if (run->room == 0)
+	{
+		run->intervals = palloc0(size);
+		run->unchanged = palloc0(unchanged_size);
+	}
+	else
+	{
+		run->intervals = repalloc(run->intervals, size);
+		run->unchanged = repalloc(run->unchanged, unchanged_size);
+		memset(run->intervals + run->room, 0, sizeof(csm_retention_summary *) * (room - run->room));
+		memset(run->unchanged + run->room + 1, 0, sizeof(csm_unchanged) * (room - run->room));
+	}
+	run->room = room;
+}
+
 csm_retention_summary *
 csm_run_new_interval(csm_scan_run *run, int k)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(run->context);
 
 	if (k >= run->room)
-	{
-		int room = Min(Max(2 * run->room, k + 4), Max(run->count, k + 1));
-		Size size = sizeof(csm_retention_summary *) * room;
-
-		run->intervals = run->intervals == NULL ? palloc(size) : repalloc(run->intervals, size);
-		memset(run->intervals + run->room, 0, sizeof(csm_retention_summary *) * (room - run->room));
-		run->room = room;
-	}
+		grow(run, k);
 	if (run->intervals[k] == NULL)
 	{
 		run->intervals[k] = csm_retention_new();
@@ -79,17 +94,6 @@ csm_run_new_interval(csm_scan_run *run, int k)
 	}
 	MemoryContextSwitchTo(old_context);
 	return run->intervals[k];
-}
-
-static void
-subtract_square(csm_uint256 *sum, const csm_uint256 *square)
-{
-	csm_uint256 negated = {
-		{~square->limb[0], ~square->limb[1], ~square->limb[2], ~square->limb[3]}};
-	csm_uint256 one = {{1, 0, 0, 0}};
-
-	csm_uint256_wrap(sum, &negated);
-	csm_uint256_wrap(sum, &one);
 }
 
 /* Differences of small amounts cannot wrap; larger ones are added and checked one by one. */
@@ -104,57 +108,94 @@ add_large_unchanged(csm_scan_run *run, int from, int to, int128 amount)
 }
 
 /* An account has the same amount at both ends of the intervals from .. to - 1. */
-void
-csm_run_add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
+static void
+add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
 {
-	csm_uint256 squared = csm_uint256_product(amount, amount);
+	csm_unchanged *unchanged;
 
-	if ((int64) amount != amount)
+	if (amount == 0 || from >= to)
+		return;
+	if (unlikely((int64) amount != amount))
 	{
 		add_large_unchanged(run, from, to, amount);
 		return;
 	}
-	if (run->unchanged == NULL)
-		run->unchanged =
-			MemoryContextAllocZero(run->context, sizeof(csm_unchanged) * (run->count + 1));
-	run->unchanged[from].accounts++;
-	run->unchanged[to].accounts--;
-	run->unchanged[from].total += amount;
-	run->unchanged[to].total -= amount;
-	csm_uint256_wrap(&run->unchanged[from].squared, &squared);
-	subtract_square(&run->unchanged[to].squared, &squared);
 	for (int k = from; k < to; k++)
 	{
 		csm_retention_summary *r = csm_run_interval(run, k);
 
-		if (csm_retention_lists(r, amount))
+		if (unlikely(csm_retention_lists(r, amount)))
 			csm_retention_list(r, amount, amount);
 		if ((k & 0xFFF) == 0)
 			CHECK_FOR_INTERRUPTS();
 	}
+	unchanged = run->unchanged;
+	unchanged[from].accounts++;
+	unchanged[to].accounts--;
+	unchanged[from].total += amount;
+	unchanged[to].total -= amount;
+	csm_uint256_add_small_product(&unchanged[from].begun_squared, amount, amount);
+	csm_uint256_add_small_product(&unchanged[to].ended_squared, amount, amount);
 }
 
+/* The account has another amount at the boundary that comes next. */
+void
+csm_run_change(csm_scan_run *run, csm_bridge_cursor *cursor, int128 amount)
+{
+	int k = cursor->next;
+
+	add_unchanged(run, cursor->since, k - 1, cursor->base);
+	if (k > 0)
+		csm_retention_add_account(csm_run_interval(run, k - 1), cursor->base, amount,
+								  cursor->is_known);
+	cursor->base = amount;
+	cursor->since = k;
+}
+
+/* The account's amount does not change any more up to the boundary that comes next. */
+void
+csm_run_end(csm_scan_run *run, const csm_bridge_cursor *cursor)
+{
+	add_unchanged(run, cursor->since, cursor->next - 1, cursor->base);
+}
+
+static void
+subtract(csm_uint256 *sum, const csm_uint256 *subtrahend)
+{
+	csm_uint256 negated = {
+		{~subtrahend->limb[0], ~subtrahend->limb[1], ~subtrahend->limb[2], ~subtrahend->limb[3]}};
+	csm_uint256 one = {{1, 0, 0, 0}};
+
+	csm_uint256_wrap(sum, &negated);
+	csm_uint256_wrap(sum, &one);
+}
+
+/* Adds unchanged accounts to the intervals and forgets them. */
 static void
 add_up_unchanged(csm_scan_run *run)
 {
 	csm_unchanged sum;
 
 	memset(&sum, 0, sizeof(sum));
-	for (int k = 0; k < run->count; k++)
+	for (int k = 0; k < run->room; k++)
 	{
 		sum.accounts += run->unchanged[k].accounts;
 		sum.total += run->unchanged[k].total;
-		csm_uint256_wrap(&sum.squared, &run->unchanged[k].squared);
+		csm_uint256_add(&sum.begun_squared, &run->unchanged[k].begun_squared);
+		subtract(&sum.begun_squared, &run->unchanged[k].ended_squared);
 		if (sum.accounts > 0)
 			csm_retention_add_unchanged(csm_run_interval(run, k), sum.accounts, sum.total,
-										&sum.squared);
+										&sum.begun_squared);
 	}
+	if (run->room > 0)
+		memset(run->unchanged, 0, sizeof(csm_unchanged) * (run->room + 1));
 }
 
 /* Adds the intervals of a part of the accounts. */
 void
-csm_run_merge(csm_scan_run *into, const csm_scan_run *from)
+csm_run_merge(csm_scan_run *into, csm_scan_run *from)
 {
+	add_up_unchanged(from);
 	for (int k = 0; k < Min(from->room, into->count); k++)
 	{
 		if (from->intervals[k] != NULL)
@@ -165,6 +206,7 @@ csm_run_merge(csm_scan_run *into, const csm_scan_run *from)
 void
 csm_run_rescale(csm_scan_run *run, int scale)
 {
+	add_up_unchanged(run);
 	for (int k = 0; k < run->room; k++)
 	{
 		if (run->intervals[k] != NULL)
@@ -177,8 +219,7 @@ csm_run_rescale(csm_scan_run *run, int scale)
 void
 csm_run_finish(csm_scan_run *run, int scale)
 {
-	if (run->unchanged != NULL)
-		add_up_unchanged(run);
+	add_up_unchanged(run);
 	for (int k = 0; k < run->count; k++)
 		csm_retention_rescale(csm_run_interval(run, k), scale);
 	run->scale = scale;
@@ -193,8 +234,12 @@ csm_run_free(csm_scan_run *run)
 		if (run->intervals[k] != NULL)
 			pfree(run->intervals[k]);
 	}
-	if (run->intervals != NULL)
+	if (run->room > 0)
+	{
 		pfree(run->intervals);
+		pfree(run->unchanged);
+	}
 	run->intervals = NULL;
+	run->unchanged = NULL;
 	run->room = 0;
 }

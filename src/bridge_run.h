@@ -5,8 +5,9 @@
  * Time is counted in units here: calendar units of snapshots, or days.  Boundary k of the
  * run lies behind the unit boundary_unit(k), the one that holds the day before it; an
  * account's amount at the boundary is its amount in that unit.  An account is led past
- * the boundaries in their order by a cursor, one stretch of unchanged amount after the
- * other; every interval that the stretch touches gets its share.
+ * the boundaries in their order by a cursor.  As long as its amount stays the same, the
+ * cursor just moves on; when it changes, the interval of the change gets its share, and
+ * the intervals before it, those of the stretch that has ended, get theirs.
  *
  * A stretch that covers many intervals costs each of them no more than a look at its list
  * of largest accounts: what unchanged accounts add to the sums is kept as differences
@@ -22,8 +23,9 @@
 typedef struct csm_unchanged
 {
 	int128 total;
-	csm_uint256 squared; /* modulo 2^256 */
 	int64 accounts;
+	csm_uint256 begun_squared;
+	csm_uint256 ended_squared;
 } csm_unchanged;
 
 typedef struct csm_scan_run
@@ -36,14 +38,15 @@ typedef struct csm_scan_run
 	int scale;
 	int room;                          /* of intervals[] */
 	csm_retention_summary **intervals; /* states, NULL as long as nothing was added */
-	csm_unchanged *unchanged;          /* count + 1 of them, once there are any */
+	csm_unchanged *unchanged;          /* room + 1 of them */
 } csm_scan_run;
 
 /* Where an account has got to. */
 typedef struct csm_bridge_cursor
 {
 	int next;       /* the boundary that comes next; count + 1 behind the last one */
-	int128 base;    /* the amount at the boundary before it */
+	int since;      /* the first boundary of the stretch that ends before it */
+	int128 base;    /* the amount at the boundaries of the stretch */
 	bool is_known;  /* positive at that boundary or before it */
 	bool is_inside; /* positive since that boundary */
 } csm_bridge_cursor;
@@ -54,8 +57,9 @@ extern void csm_run_init_days(csm_scan_run *run, MemoryContext context, int32 fr
 							  int count, int scale);
 extern int csm_run_search(const csm_scan_run *run, int64 unit);
 extern csm_retention_summary *csm_run_new_interval(csm_scan_run *run, int k);
-extern void csm_run_add_unchanged(csm_scan_run *run, int from, int to, int128 amount);
-extern void csm_run_merge(csm_scan_run *into, const csm_scan_run *from);
+extern void csm_run_change(csm_scan_run *run, csm_bridge_cursor *cursor, int128 amount);
+extern void csm_run_end(csm_scan_run *run, const csm_bridge_cursor *cursor);
+extern void csm_run_merge(csm_scan_run *into, csm_scan_run *from);
 extern void csm_run_rescale(csm_scan_run *run, int scale);
 extern void csm_run_finish(csm_scan_run *run, int scale);
 extern void csm_run_free(csm_scan_run *run);
@@ -88,21 +92,15 @@ csm_run_interval(csm_scan_run *run, int k)
 static inline void
 csm_run_pass(csm_scan_run *run, csm_bridge_cursor *cursor, int until, int128 amount)
 {
-	int k = cursor->next;
-
-	if (k >= until)
+	if (cursor->next >= until)
 	{
 		cursor->is_inside |= amount > 0;
 		return;
 	}
-	if (k > 0 && (cursor->base != 0 || amount != 0))
-		csm_retention_add_account(csm_run_interval(run, k - 1), cursor->base, amount,
-								  cursor->is_known);
-	if (amount != 0 && k + 1 < until)
-		csm_run_add_unchanged(run, k, until - 1, amount);
+	if (amount != cursor->base)
+		csm_run_change(run, cursor, amount);
 	cursor->is_known |= cursor->is_inside || amount > 0;
 	cursor->is_inside = false;
-	cursor->base = amount;
 	cursor->next = until;
 }
 

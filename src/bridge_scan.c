@@ -38,6 +38,7 @@ csm_scan_new(MemoryContext context, const csm_scan_options *options)
 	scan->flags = options->is_lasting ? 0 : CSM_CHANGE_ONCE;
 	csm_table_init(&scan->table, context, options->has_integer_keys);
 	csm_sorter_init(&scan->sorter, context);
+	csm_log_init(&scan->log, context);
 	csm_run_init_even(&scan->run, context, 0, options->multiple, CSM_INTERVALS_MAX, 0);
 	return scan;
 }
@@ -71,6 +72,13 @@ share_memory(csm_bridge_scan *scan)
  * Streaming
  */
 
+/* Is every unit a boundary, from the account's last one on? */
+static inline bool
+is_at_boundary(const csm_scan_run *run, const csm_account *account)
+{
+	return run->multiple == 1 && account->unit >= run->first_unit;
+}
+
 /* The cursor of a streamed account, at its last unit. */
 static inline csm_bridge_cursor
 account_cursor(const csm_scan_run *run, const csm_account *account)
@@ -78,6 +86,7 @@ account_cursor(const csm_scan_run *run, const csm_account *account)
 	csm_bridge_cursor cursor;
 
 	cursor.next = csm_run_boundary(run, account->unit);
+	cursor.since = account->since;
 	cursor.base = account->base;
 	cursor.is_known = account->is_known;
 	cursor.is_inside = account->is_inside;
@@ -92,92 +101,147 @@ pass_last_unit(csm_scan_run *run, csm_bridge_cursor *cursor, const csm_account *
 	csm_run_pass(run, cursor, until, 0);
 }
 
-/*
- * Keeps an account's last unit, and that there is nothing behind it up to "until", as
- * changes.  Where every unit is a boundary, the level that the changes have led to is the
- * amount at the boundary before the unit.
- */
-static inline void
-keep_last_unit(csm_bridge_scan *scan, uint32 number, const csm_account *account, int32 until)
+/* Writes down what an account had; where all units are boundaries, this is what it had at them. */
+static void
+keep(csm_bridge_scan *scan, uint32 number, int32 unit, int32 length, int64 amount)
 {
-	if (scan->run.multiple > 1 || account->unit < scan->run.first_unit)
-	{
-		if (account->amount != 0)
-			csm_sorter_add(&scan->sorter, csm_change_key(number, account->unit, CSM_CHANGE_ONCE),
-						   account->amount);
-		return;
-	}
-	if (account->amount != account->base)
-		csm_sorter_add_large(&scan->sorter, csm_change_key(number, account->unit, 0),
-							 (int128) account->amount - account->base);
-	if (account->unit + 1 < until && account->amount != 0)
-		csm_sorter_add_large(&scan->sorter, csm_change_key(number, account->unit + 1, 0),
-							 -(int128) account->amount);
+	csm_stretch stretch = {number, unit, length, amount};
+
+	if (amount != 0)
+		csm_log_add(&scan->log, &stretch);
 }
 
-static pg_noinline void
-stop_streaming(csm_bridge_scan *scan)
+static void
+keep_scale(csm_bridge_scan *scan)
 {
-	scan->mode = CSM_SCAN_SORTS;
-	csm_run_free(&scan->run);
-	for (uint32 i = 0; i < scan->table.count; i++)
-	{
-		if ((i & 0xFFFF) == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (scan->table.accounts[i].unit != CSM_NO_UNIT)
-			keep_last_unit(scan, i, &scan->table.accounts[i], PG_INT32_MAX);
-	}
-}
+	csm_stretch mark = {scan->log.before.account, scan->log.before.unit, 0, scan->scale};
 
-/* close_last_unit for what is most frequent: the next of units that all are boundaries. */
-static inline void
-close_boundary(csm_bridge_scan *scan, uint32 number, csm_account *account)
-{
-	csm_scan_run *run = &scan->run;
-
-	if (account->amount != account->base)
-		csm_sorter_add(&scan->sorter, csm_change_key(number, account->unit, 0),
-					   account->amount - account->base);
-	csm_retention_add_account(csm_run_interval(run, account->unit - run->first_unit - 1),
-							  account->base, account->amount, account->is_known);
-	account->base = account->amount;
-	account->is_known |= account->amount > 0;
+	csm_log_add(&scan->log, &mark);
 }
 
 /* A row of a later unit has come: the last unit is final. */
 static void
 close_last_unit(csm_bridge_scan *scan, uint32 number, csm_account *account, int32 until)
 {
-	csm_bridge_cursor cursor = account_cursor(&scan->run, account);
+	csm_scan_run *run = &scan->run;
+	csm_bridge_cursor cursor = account_cursor(run, account);
+	int32 since = run->first_unit + account->since;
 
-	keep_last_unit(scan, number, account, until);
-	pass_last_unit(&scan->run, &cursor, account, csm_run_boundary(&scan->run, until));
+	if (!is_at_boundary(run, account))
+		keep(scan, number, account->unit, 1, account->amount);
+	else if (account->amount != account->base)
+	{
+		keep(scan, number, since, account->unit - since, account->base);
+		since = account->unit;
+	}
+	if (is_at_boundary(run, account) && account->unit + 1 < until)
+		keep(scan, number, since, account->unit + 1 - since, account->amount);
+	pass_last_unit(run, &cursor, account, csm_run_boundary(run, until));
 	account->base = (int64) cursor.base;
+	account->since = cursor.since;
 	account->is_known = cursor.is_known;
 	account->is_inside = cursor.is_inside;
 }
 
-/* False, and nothing has happened, when the row cannot be streamed. */
-static inline bool
-stream_change(csm_bridge_scan *scan, uint32 number, int32 unit, int64 amount)
+/* Gives the log back to the sorter; its amounts may be of a smaller scale. */
+typedef struct log_taker
 {
-	csm_account *account = &scan->table.accounts[number];
+	csm_bridge_scan *scan;
+	int places;
+} log_taker;
 
+static void
+sort_stretch(csm_change_sorter *sorter, const csm_stretch *stretch, int128 amount)
+{
+	if (stretch->length == 1)
+	{
+		csm_sorter_add_large(
+			sorter, csm_change_key(stretch->account, stretch->unit, CSM_CHANGE_ONCE), amount);
+		return;
+	}
+	csm_sorter_add_large(sorter, csm_change_key(stretch->account, stretch->unit, 0), amount);
+	csm_sorter_add_large(
+		sorter, csm_change_key(stretch->account, stretch->unit + stretch->length, 0), -amount);
+}
+
+static void
+take_stretch(void *consumer, const csm_stretch *stretch)
+{
+	log_taker *taker = consumer;
+
+	if (stretch->length == 0)
+		taker->places = taker->scan->scale - (int) stretch->amount;
+	else
+		sort_stretch(&taker->scan->sorter, stretch,
+					 csm_decimal_rescale(stretch->amount, taker->places));
+}
+
+/* What is not in the log: the stretch that goes on, and the last unit. */
+static void
+sort_account(csm_bridge_scan *scan, uint32 number, const csm_account *account)
+{
+	int32 since = scan->run.first_unit + account->since;
+	csm_stretch stretch = {number, since, account->unit - since, account->base};
+	csm_stretch last = {number, account->unit, 1, account->amount};
+
+	if (is_at_boundary(&scan->run, account) && account->base != 0)
+		sort_stretch(&scan->sorter, &stretch, account->base);
+	if (account->amount != 0)
+		sort_stretch(&scan->sorter, &last, account->amount);
+}
+
+static pg_noinline void
+stop_streaming(csm_bridge_scan *scan)
+{
+	log_taker taker = {scan, 0};
+
+	scan->mode = CSM_SCAN_SORTS;
+	csm_run_free(&scan->run);
+	csm_log_read(&scan->log, take_stretch, &taker);
+	csm_log_free(&scan->log);
+	for (uint32 i = 0; i < scan->table.count; i++)
+	{
+		const csm_account *account = csm_table_account(&scan->table, i);
+
+		if ((i & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (account->unit != CSM_NO_UNIT)
+			sort_account(scan, i, account);
+	}
+}
+
+/* stream_change for what is less frequent. */
+static pg_noinline bool
+stream_other_change(csm_bridge_scan *scan, uint32 number, csm_account *account, int32 unit,
+					int64 amount)
+{
 	if (unit == account->unit)
 	{
-		if (unlikely(__builtin_add_overflow(account->amount, amount, &amount)))
+		if (__builtin_add_overflow(account->amount, amount, &amount))
 			return false;
 		account->amount = amount;
 		return true;
 	}
-	if (unlikely(unit < account->unit || account->amount < 0 ||
-				 (!scan->is_bounded && unit < scan->run.first_unit)))
+	if (unit < account->unit || account->amount < 0 ||
+		(!scan->is_bounded && unit < scan->run.first_unit))
 		return false;
-	if (likely(unit - 1 == account->unit && scan->run.multiple == 1 &&
-			   account->unit > scan->run.first_unit))
-		close_boundary(scan, number, account);
-	else if (account->unit != CSM_NO_UNIT)
+	if (account->unit != CSM_NO_UNIT)
 		close_last_unit(scan, number, account, unit);
+	account->unit = unit;
+	account->amount = amount;
+	return true;
+}
+
+/*
+ * False, and nothing has happened, when the row cannot be streamed.  An account that had
+ * in its last unit what it had before has nothing to be written down.
+ */
+static inline bool
+stream_change(csm_bridge_scan *scan, uint32 number, csm_account *account, int32 unit, int64 amount)
+{
+	if (unlikely(account->unit != unit - 1 || account->amount != account->base ||
+				 account->unit <= scan->steady_after))
+		return stream_other_change(scan, number, account, unit, amount);
 	account->unit = unit;
 	account->amount = amount;
 	return true;
@@ -209,6 +273,8 @@ start_streaming(csm_bridge_scan *scan)
 	scan->run.scale = scan->scale;
 	if (!scan->is_bounded)
 		scan->run.first_unit = earliest_unit(gathered, count);
+	scan->steady_after = scan->run.multiple == 1 ? scan->run.first_unit : PG_INT32_MAX;
+	keep_scale(scan);
 	scan->sorter.changes = NULL;
 	scan->sorter.count = scan->sorter.room = 0;
 	for (Size i = 0; i < count; i++)
@@ -232,7 +298,9 @@ apply_change(csm_bridge_scan *scan, uint32 number, int32 unit, int128 amount)
 {
 	if (scan->mode == CSM_SCAN_STREAMS)
 	{
-		if (csm_fits_64_bits(amount) && stream_change(scan, number, unit, (int64) amount))
+		if (csm_fits_64_bits(amount) &&
+			stream_change(scan, number, csm_table_account(&scan->table, number), unit,
+						  (int64) amount))
 			return;
 		stop_streaming(scan);
 	}
@@ -243,11 +311,11 @@ apply_change(csm_bridge_scan *scan, uint32 number, int32 unit, int128 amount)
 
 /* The same when rows are not gathered any more. */
 static inline void
-apply_small(csm_bridge_scan *scan, uint32 number, int32 unit, int64 amount)
+apply_small(csm_bridge_scan *scan, uint32 number, csm_account *account, int32 unit, int64 amount)
 {
 	if (scan->mode == CSM_SCAN_SORTS)
 		csm_sorter_add(&scan->sorter, csm_change_key(number, unit, scan->flags), amount);
-	else if (unlikely(!stream_change(scan, number, unit, amount)))
+	else if (unlikely(!stream_change(scan, number, account, unit, amount)))
 		apply_change(scan, number, unit, amount);
 }
 
@@ -326,10 +394,12 @@ csm_scan_apply_batch(csm_bridge_scan *scan)
 	for (int i = 0; i < count; i++)
 	{
 		csm_key key = {.bytes = NULL, .integer = batch->keys[i], .hash = batch->hashes[i]};
+		csm_account *account = NULL;
 
-		if (likely(guesses[i] < scan->table.count) &&
-			likely(scan->table.accounts[guesses[i]].key == (uint64) key.integer))
-			apply_small(scan, guesses[i], batch->units[i], batch->amounts[i]);
+		if (likely(guesses[i] != CSM_NO_ACCOUNT))
+			account = csm_table_account(&scan->table, guesses[i]);
+		if (likely(account != NULL) && likely(account->key == (uint64) key.integer))
+			apply_small(scan, guesses[i], account, batch->units[i], batch->amounts[i]);
 		else
 			apply_row(scan, &key, batch->units[i], batch->amounts[i]);
 	}
@@ -345,7 +415,7 @@ rescale_scan(csm_bridge_scan *scan, int scale)
 	csm_scan_apply_batch(scan);
 	for (uint32 i = 0; scan->mode == CSM_SCAN_STREAMS && i < scan->table.count; i++)
 	{
-		const csm_account *account = &scan->table.accounts[i];
+		const csm_account *account = csm_table_account(&scan->table, i);
 
 		if (account->amount > limit || account->amount < -limit || account->base > limit)
 			stop_streaming(scan);
@@ -354,13 +424,17 @@ rescale_scan(csm_bridge_scan *scan, int scale)
 	{
 		for (uint32 i = 0; i < scan->table.count; i++)
 		{
-			scan->table.accounts[i].amount *= (int64) csm_power_of_ten[places];
-			scan->table.accounts[i].base *= (int64) csm_power_of_ten[places];
+			csm_account *account = csm_table_account(&scan->table, i);
+
+			account->amount *= (int64) csm_power_of_ten[places];
+			account->base *= (int64) csm_power_of_ten[places];
 		}
 		csm_run_rescale(&scan->run, scale);
 	}
 	csm_sorter_rescale(&scan->sorter, scale);
 	scan->scale = scale;
+	if (scan->mode == CSM_SCAN_STREAMS)
+		keep_scale(scan);
 }
 
 /* An amount that does not matter but for the display scale of the result. */
@@ -456,6 +530,15 @@ close_unit(walker *w, int64 until)
 #define END_OF_TIME ((int64) PG_INT32_MAX + 1)
 
 static void
+end_account(walker *w)
+{
+	if (w->account == CSM_NO_ACCOUNT)
+		return;
+	close_unit(w, END_OF_TIME);
+	csm_run_end(w->run, &w->cursor);
+}
+
+static void
 start_account(walker *w, uint32 account, int32 unit)
 {
 	w->account = account;
@@ -473,8 +556,7 @@ take_change(walker *w, uint64 key, int128 amount)
 
 	if (account != w->account)
 	{
-		if (w->account != CSM_NO_ACCOUNT)
-			close_unit(w, END_OF_TIME);
+		end_account(w);
 		start_account(w, account, unit);
 	}
 	else if (unit != w->unit)
@@ -529,8 +611,7 @@ walk_changes(csm_bridge_scan *scan, csm_scan_run *run)
 		take_sorted(&w, scan->sorter.changes, scan->sorter.count);
 	else
 		csm_sorter_merge(&scan->sorter, take_merged, &w);
-	if (w.account != CSM_NO_ACCOUNT)
-		close_unit(&w, END_OF_TIME);
+	end_account(&w);
 }
 
 /* Streamed accounts: what is still to come of each of them. */
@@ -540,7 +621,7 @@ complete_stream(csm_bridge_scan *scan, csm_scan_run *run)
 	csm_run_merge(run, &scan->run);
 	for (uint32 i = 0; i < scan->table.count; i++)
 	{
-		const csm_account *account = &scan->table.accounts[i];
+		const csm_account *account = csm_table_account(&scan->table, i);
 		csm_bridge_cursor cursor = account_cursor(run, account);
 
 		if ((i & 0xFFFF) == 0)
@@ -549,6 +630,7 @@ complete_stream(csm_bridge_scan *scan, csm_scan_run *run)
 			cursor.next < csm_run_boundary(run, (int64) account->unit + 1))
 			refuse_negative(scan, i, cursor.next, account->amount);
 		pass_last_unit(run, &cursor, account, run->count + 1);
+		csm_run_end(run, &cursor);
 	}
 }
 
@@ -598,6 +680,7 @@ static void
 close_files(csm_bridge_scan *scan)
 {
 	csm_sorter_close(&scan->sorter);
+	csm_log_close(&scan->log);
 	for (int i = 0; scan->partitions != NULL && i < CSM_SCAN_PARTITIONS; i++)
 	{
 		if (scan->partitions[i] != NULL)

@@ -8,13 +8,13 @@
  * Streaming works as long as the rows of each account come in the order of time, which is
  * how tables grow.  All that is kept of an account is its record in the account table: as
  * soon as a row of a later unit comes, the amount of the unit before it is final and goes
- * into the intervals.  How the accounts lie among each other does not matter.  For the
- * case that a late row comes after all, the past is kept as changes in a sorter; a year
- * without a change is one of them.
+ * into the intervals, if it is another one than before.  How the accounts lie among each
+ * other does not matter.  For the case that a late row comes after all, the past is kept in
+ * a log; a year without a change is one entry of it.
  *
  * A late row, an amount that does not fit 64 bits or a negative total ends streaming: what
- * went into the intervals is thrown away, and the changes stand for it.  All rows are
- * changes in the sorter from then on, which in the end gives them back account by account.
+ * went into the intervals is thrown away, and the log stands for it.  All rows are
+ * changes in a sorter from then on, which in the end gives them back account by account.
  * This handles everything: any order, amounts of 38 digits, changes that last, as those of
  * subscriptions do.
  *
@@ -28,6 +28,7 @@
 #include "account_table.h"
 #include "bridge_run.h"
 #include "change_sorter.h"
+#include "stretch_log.h"
 
 #define CSM_SCAN_PARTITIONS 32
 
@@ -79,10 +80,12 @@ typedef struct csm_bridge_scan
 	int shown_scale; /* of any amount */
 	int depth;       /* 0, and one more in a scan of a temporary file */
 	Size table_bytes;
-	uint64 flags; /* of changes */
+	uint64 flags;       /* of changes */
+	int32 steady_after; /* units behind it are boundaries, like the unit before each of them */
 	csm_account_table table;
 	csm_change_sorter sorter;
 	csm_scan_run run;            /* of streaming; what is known of the boundaries */
+	csm_stretch_log log;         /* of streaming */
 	csm_row_batch *batch;        /* of rows with integer keys, once there are many */
 	csm_spill_file **partitions; /* CSM_SCAN_PARTITIONS of them, once there is one */
 } csm_bridge_scan;
