@@ -109,6 +109,72 @@ csm_table_find(const csm_account_table *table, const csm_key *key)
 	}
 }
 
+static pg_attribute_always_inline uint32
+slot_if(uint32 slot, uint32 mask, uint32 tag, uint32 otherwise)
+{
+	return (slot & ~mask) == tag ? slot : otherwise;
+}
+
+/*
+ * The number that the slots give for a hash, which is most probably the right one.  It may
+ * be that of another account, or of none at all.  The first four slots are compared
+ * without a branch for each of them, because no processor could predict in which one the
+ * account is.
+ */
+static pg_attribute_always_inline uint32
+guess_number(const uint32 *slots, uint32 mask, uint64 hash)
+{
+	uint32 tag = (uint32) (hash >> 32) & ~mask;
+	uint32 i = (uint32) hash & mask;
+	uint32 found = CSM_EMPTY_SLOT;
+
+	found = slot_if(slots[(i + 3) & mask], mask, tag, found);
+	found = slot_if(slots[(i + 2) & mask], mask, tag, found);
+	found = slot_if(slots[(i + 1) & mask], mask, tag, found);
+	found = slot_if(slots[i], mask, tag, found);
+	for (i += 4; unlikely(found == CSM_EMPTY_SLOT); i++)
+	{
+		uint32 slot = slots[i & mask];
+
+		if (slot == CSM_EMPTY_SLOT)
+			return CSM_NO_ACCOUNT;
+		found = slot_if(slot, mask, tag, found);
+	}
+	return found & mask;
+}
+
+/*
+ * Looks up many keys at a time: first the slot and then the record that a key is probably
+ * found in are brought into the cache, for all of them, and then compared.  A table that
+ * has not filled its first segment must not grow as long as the answers are used.
+ */
+void
+csm_table_find_integers(const csm_account_table *table, csm_lookup *lookups, int count)
+{
+	const uint32 *slots = table->slots;
+	uint32 mask = csm_table_slot_mask(table);
+	uint64 hashes[CSM_LOOKUPS_MAX];
+
+	for (int i = 0; i < count; i++)
+	{
+		hashes[i] = csm_hash_integer((uint64) lookups[i].key);
+		__builtin_prefetch(&slots[(uint32) hashes[i] & mask]);
+	}
+	for (int i = 0; i < count; i++)
+	{
+		uint32 number = guess_number(slots, mask, hashes[i]);
+
+		lookups[i].number = number;
+		lookups[i].account = NULL;
+		/* an empty slot looks like one of an account whose tag is all ones */
+		if (likely(number < table->count))
+		{
+			lookups[i].account = csm_table_account(table, number);
+			__builtin_prefetch(lookups[i].account, 1);
+		}
+	}
+}
+
 static void
 enter_slot(csm_account_table *table, uint64 hash, uint32 number)
 {

@@ -68,8 +68,19 @@ typedef struct csm_account_table
 	Size block_size;
 } csm_account_table;
 
+/* Looking up integers many at a time. */
+typedef struct csm_lookup
+{
+	int64 key;
+	csm_account *account; /* NULL when it has to be looked up on its own */
+	uint32 number;
+} csm_lookup;
+
+#define CSM_LOOKUPS_MAX 128
+
 extern void csm_table_init(csm_account_table *table, MemoryContext context, bool has_integer_keys);
 extern uint32 csm_table_find(const csm_account_table *table, const csm_key *key);
+extern void csm_table_find_integers(const csm_account_table *table, csm_lookup *lookups, int count);
 extern uint32 csm_table_insert(csm_account_table *table, const csm_key *key);
 extern csm_key csm_table_key(const csm_account_table *table, uint32 number);
 extern csm_key csm_key_of_bytes(const char *bytes, Size size);
@@ -115,53 +126,6 @@ static inline uint32
 csm_table_tag(const csm_account_table *table, uint64 hash)
 {
 	return (uint32) (hash >> 32) & ~csm_table_slot_mask(table);
-}
-
-/*
- * Looking up many keys at a time: first the slot and then the record that a key is
- * probably found in are brought into the cache, for all of them, and then compared.
- */
-static inline void
-csm_table_prefetch_slot(const csm_account_table *table, uint64 hash)
-{
-	__builtin_prefetch(&table->slots[(uint32) hash & csm_table_slot_mask(table)]);
-}
-
-/*
- * The account that the slots point to, which is most probably the right one.  It may be
- * another one, or none at all.  The first four
- * slots are compared without a branch for each of them, because no processor could predict
- * in which one the account is.
- */
-static inline uint32
-csm_table_guess(const csm_account_table *table, uint64 hash)
-{
-	uint32 mask = csm_table_slot_mask(table);
-	uint32 tag = csm_table_tag(table, hash);
-	uint32 i = (uint32) hash & mask;
-	uint32 found = CSM_EMPTY_SLOT;
-
-	for (int j = 3; j >= 0; j--)
-	{
-		uint32 slot = table->slots[(i + j) & mask];
-
-		found = (slot & ~mask) == tag ? slot : found;
-	}
-	for (i += 4; unlikely(found == CSM_EMPTY_SLOT); i++)
-	{
-		uint32 slot = table->slots[i & mask];
-
-		if (slot == CSM_EMPTY_SLOT)
-			return CSM_NO_ACCOUNT;
-		if ((slot & ~mask) == tag)
-			found = slot;
-	}
-	found &= mask;
-	/* an empty slot looks like one of an account whose tag is all ones */
-	if (unlikely(found >= table->count))
-		return CSM_NO_ACCOUNT;
-	__builtin_prefetch(csm_table_account(table, found), 1);
-	return found;
 }
 
 #endif /* CSM_ACCOUNT_TABLE_H */

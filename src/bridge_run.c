@@ -69,13 +69,16 @@ grow(csm_scan_run *run, int k)
 	{
 		run->intervals = palloc0(size);
 		run->unchanged = palloc0(unchanged_size);
+		run->listed = palloc0(sizeof(int64) * room);
 	}
 	else
 	{
 		run->intervals = repalloc(run->intervals, size);
 		run->unchanged = repalloc(run->unchanged, unchanged_size);
+		run->listed = repalloc(run->listed, sizeof(int64) * room);
 		memset(run->intervals + run->room, 0, sizeof(csm_retention_summary *) * (room - run->room));
 		memset(run->unchanged + run->room + 1, 0, sizeof(csm_unchanged) * (room - run->room));
+		memset(run->listed + run->room, 0, sizeof(int64) * (room - run->room));
 	}
 	run->room = room;
 }
@@ -107,6 +110,17 @@ add_large_unchanged(csm_scan_run *run, int from, int to, int128 amount)
 	}
 }
 
+static void
+list_unchanged(csm_scan_run *run, int k, int64 amount)
+{
+	csm_retention_summary *r = csm_run_interval(run, k);
+
+	if (csm_retention_lists(r, amount))
+		csm_retention_list(r, amount, amount);
+	if (r->largest_count == CSM_LARGEST)
+		run->listed[k] = (int64) Min(r->largest[CSM_LARGEST - 1].starting, PG_INT64_MAX);
+}
+
 /* An account has the same amount at both ends of the intervals from .. to - 1. */
 static void
 add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
@@ -120,12 +134,12 @@ add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
 		add_large_unchanged(run, from, to, amount);
 		return;
 	}
+	if (to > run->room)
+		(void) csm_run_new_interval(run, to - 1);
 	for (int k = from; k < to; k++)
 	{
-		csm_retention_summary *r = csm_run_interval(run, k);
-
-		if (unlikely(csm_retention_lists(r, amount)))
-			csm_retention_list(r, amount, amount);
+		if (unlikely(amount >= run->listed[k]))
+			list_unchanged(run, k, (int64) amount);
 		if ((k & 0xFFF) == 0)
 			CHECK_FOR_INTERRUPTS();
 	}
@@ -211,6 +225,7 @@ csm_run_rescale(csm_scan_run *run, int scale)
 	{
 		if (run->intervals[k] != NULL)
 			csm_retention_rescale(run->intervals[k], scale);
+		run->listed[k] = 0;
 	}
 	run->scale = scale;
 }
@@ -238,6 +253,7 @@ csm_run_free(csm_scan_run *run)
 	{
 		pfree(run->intervals);
 		pfree(run->unchanged);
+		pfree(run->listed);
 	}
 	run->intervals = NULL;
 	run->unchanged = NULL;

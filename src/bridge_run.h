@@ -39,6 +39,7 @@ typedef struct csm_scan_run
 	int room;                          /* of intervals[] */
 	csm_retention_summary **intervals; /* states, NULL as long as nothing was added */
 	csm_unchanged *unchanged;          /* room + 1 of them */
+	int64 *listed;                     /* no smaller unchanged amount is among the largest */
 } csm_scan_run;
 
 /* Where an account has got to. */

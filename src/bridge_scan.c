@@ -13,8 +13,8 @@
 /* Rows that are gathered before it is decided how to go on. */
 #define GATHERED_ROWS 1024
 
-/* So few accounts are in the cache anyway, and rows need not wait for them. */
-#define BATCHED_ACCOUNTS 4096
+/* Fewer accounts are in the cache anyway, and rows need not wait for them. */
+#define BATCHED_ACCOUNTS CSM_SEGMENT_ACCOUNTS
 
 /* A row in a temporary file; the string of its key follows. */
 typedef struct spilled_row
@@ -382,26 +382,27 @@ void
 csm_scan_apply_batch(csm_bridge_scan *scan)
 {
 	csm_row_batch *batch = scan->batch;
-	uint32 guesses[CSM_BATCH_ROWS];
 	int count;
 
-	if (batch == NULL)
+	if (batch == NULL || batch->count == 0)
 		return;
 	count = batch->count;
 	batch->count = 0;
-	for (int i = 0; i < count; i++)
-		guesses[i] = csm_table_guess(&scan->table, batch->hashes[i]);
+	csm_table_find_integers(&scan->table, batch->lookups, count);
 	for (int i = 0; i < count; i++)
 	{
-		csm_key key = {.bytes = NULL, .integer = batch->keys[i], .hash = batch->hashes[i]};
-		csm_account *account = NULL;
+		int64 key = batch->lookups[i].key;
+		csm_account *account = batch->lookups[i].account;
 
-		if (likely(guesses[i] != CSM_NO_ACCOUNT))
-			account = csm_table_account(&scan->table, guesses[i]);
-		if (likely(account != NULL) && likely(account->key == (uint64) key.integer))
-			apply_small(scan, guesses[i], account, batch->units[i], batch->amounts[i]);
+		if (likely(account != NULL) && likely(account->key == (uint64) key))
+			apply_small(scan, batch->lookups[i].number, account, batch->rows[i].unit,
+						batch->rows[i].amount);
 		else
-			apply_row(scan, &key, batch->units[i], batch->amounts[i]);
+		{
+			csm_key other = csm_key_of_integer(key);
+
+			apply_row(scan, &other, batch->rows[i].unit, batch->rows[i].amount);
+		}
 	}
 }
 
@@ -456,7 +457,7 @@ csm_scan_add(csm_bridge_scan *scan, const csm_key *key, int32 unit, csm_decimal 
 	coefficient = csm_decimal_align(amount, scan->scale);
 	if (scan->batch != NULL && csm_fits_64_bits(coefficient))
 	{
-		csm_scan_add_small(scan, key, unit, (int64) coefficient, scan->scale);
+		csm_scan_add_to_batch(scan, key->integer, unit, (int64) coefficient);
 		return;
 	}
 	csm_scan_apply_batch(scan);

@@ -32,8 +32,6 @@
 
 #define CSM_SCAN_PARTITIONS 32
 
-#define CSM_BATCH_ROWS 128
-
 /*
  * Rows wait here until their accounts have been brought into the cache, all of them at
  * the same time.
@@ -41,10 +39,12 @@
 typedef struct csm_row_batch
 {
 	int count;
-	int32 units[CSM_BATCH_ROWS];
-	uint64 hashes[CSM_BATCH_ROWS];
-	int64 keys[CSM_BATCH_ROWS];
-	int64 amounts[CSM_BATCH_ROWS];
+	csm_lookup lookups[CSM_LOOKUPS_MAX];
+	struct
+	{
+		int64 amount;
+		int32 unit;
+	} rows[CSM_LOOKUPS_MAX];
 } csm_row_batch;
 
 typedef struct csm_spill_file csm_spill_file;
@@ -97,28 +97,17 @@ extern void csm_scan_apply_batch(csm_bridge_scan *scan);
 extern void csm_scan_note_scale(csm_bridge_scan *scan, int scale);
 extern void csm_scan_finish(csm_bridge_scan *scan, csm_scan_run *run);
 
-/* csm_scan_add for a small amount, of which most are; it stays in registers. */
+/* csm_scan_add for a small amount at the scale of the scan, once rows are batched. */
 static inline void
-csm_scan_add_small(csm_bridge_scan *scan, const csm_key *key, int32 unit, int64 coefficient,
-				   int scale)
+csm_scan_add_to_batch(csm_bridge_scan *scan, int64 key, int32 unit, int64 amount)
 {
 	csm_row_batch *batch = scan->batch;
-	int i;
+	int i = batch->count++;
 
-	if (unlikely(batch == NULL || scale != scan->scale))
-	{
-		csm_decimal amount = {coefficient, scale};
-
-		csm_scan_add(scan, key, unit, amount);
-		return;
-	}
-	csm_table_prefetch_slot(&scan->table, key->hash);
-	i = batch->count++;
-	batch->hashes[i] = key->hash;
-	batch->keys[i] = key->integer;
-	batch->amounts[i] = coefficient;
-	batch->units[i] = unit;
-	if (unlikely(i == CSM_BATCH_ROWS - 1))
+	batch->lookups[i].key = key;
+	batch->rows[i].amount = amount;
+	batch->rows[i].unit = unit;
+	if (unlikely(i == CSM_LOOKUPS_MAX - 1))
 		csm_scan_apply_batch(scan);
 }
 

@@ -21,6 +21,7 @@
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -40,12 +41,18 @@
 #define TIME_ARGUMENT    2
 #define AMOUNT_ARGUMENT  3
 
+/* Neither infinite nor a date that there is. */
+#define NO_DAY (PG_INT32_MIN + 1)
+
 typedef struct bridge_state
 {
 	csm_bridge_scan *scan;
 	Oid key_type;
 	bool is_subscription;
 	bool is_bounded;
+	bool has_every;
+	bool is_constant; /* no parameter can vary between rows */
+	int step_argument;
 	csm_step every; /* the step itself for subscriptions */
 	csm_step step;
 	DateADT from; /* the bounds; without any, known in the end only */
@@ -53,7 +60,7 @@ typedef struct bridge_state
 	int32 last_unit; /* no row behind it matters */
 	int32 earliest;  /* units of snapshots, days of starts */
 	int32 latest;
-	DateADT day; /* of the row before, and its unit */
+	DateADT day; /* of the row before; its unit */
 	int32 unit;
 	TypeCacheEntry *range_type;
 } bridge_state;
@@ -92,7 +99,9 @@ read_steps(FunctionCallInfo fcinfo, bridge_state *state)
 {
 	int i = step_argument(fcinfo);
 
-	if (has_every(fcinfo))
+	state->has_every = has_every(fcinfo);
+	state->step_argument = i;
+	if (state->has_every)
 	{
 		state->every = csm_unit_argument(fcinfo, AMOUNT_ARGUMENT + 1, "every");
 		state->step = csm_step_argument(fcinfo, i, "step");
@@ -115,20 +124,39 @@ read_bounds(FunctionCallInfo fcinfo, bridge_state *state)
 }
 
 static inline bool
-is_same_step(FunctionCallInfo fcinfo, int i, csm_step step)
+is_same_step(const NullableDatum *argument, csm_step step)
 {
-	const Interval *interval;
+	const Interval *interval = DatumGetIntervalP(argument->value);
 
-	if (PG_ARGISNULL(i))
-		return false;
-	interval = PG_GETARG_INTERVAL_P(i);
-	return interval->month == step.months && interval->day == step.days && interval->time == 0;
+	return !argument->isnull && interval->month == step.months && interval->day == step.days &&
+		   interval->time == 0;
 }
 
 static inline bool
-is_same_day(FunctionCallInfo fcinfo, int i, DateADT day)
+is_same_day(const NullableDatum *argument, DateADT day)
 {
-	return !PG_ARGISNULL(i) && PG_GETARG_DATEADT(i) == day;
+	return !argument->isnull && DatumGetDateADT(argument->value) == day;
+}
+
+/* Most parameters are constants of the query, which spares a look at them with each row. */
+static bool
+has_constant_parameters(FunctionCallInfo fcinfo)
+{
+	const Aggref *aggregate = AggGetAggref(fcinfo);
+	int i = ACCOUNT_ARGUMENT;
+	ListCell *cell;
+
+	if (aggregate == NULL)
+		return false;
+	foreach (cell, aggregate->args)
+	{
+		const TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+		if (i > AMOUNT_ARGUMENT && !entry->resjunk && !IsA(entry->expr, Const))
+			return false;
+		i++;
+	}
+	return true;
 }
 
 /* Says which parameter is not what it was. */
@@ -149,12 +177,14 @@ refuse_varying(FunctionCallInfo fcinfo, const bridge_state *state)
 static inline void
 check_parameters(FunctionCallInfo fcinfo, const bridge_state *state)
 {
-	int i = step_argument(fcinfo);
+	const NullableDatum *step = &fcinfo->args[state->step_argument];
 
-	if (unlikely(!is_same_step(fcinfo, i, state->step) ||
-				 (has_every(fcinfo) && !is_same_step(fcinfo, i - 1, state->every)) ||
-				 (state->is_bounded && (!is_same_day(fcinfo, i + 1, state->from) ||
-										!is_same_day(fcinfo, i + 2, state->to)))))
+	if (likely(state->is_constant))
+		return;
+	if (unlikely(!is_same_step(step, state->step) ||
+				 (state->has_every && !is_same_step(step - 1, state->every)) ||
+				 (state->is_bounded &&
+				  (!is_same_day(step + 1, state->from) || !is_same_day(step + 2, state->to)))))
 		refuse_varying(fcinfo, state);
 }
 
@@ -221,9 +251,10 @@ make_state(FunctionCallInfo fcinfo, Oid key_type, bool is_subscription)
 	state = MemoryContextAllocZero(context, sizeof(bridge_state));
 	state->key_type = key_type;
 	state->is_subscription = is_subscription;
+	state->is_constant = has_constant_parameters(fcinfo);
 	read_steps(fcinfo, state);
 	read_bounds(fcinfo, state);
-	state->day = DATEVAL_NOBEGIN;
+	state->day = NO_DAY;
 	state->last_unit = PG_INT32_MAX;
 	state->earliest = PG_INT32_MAX;
 	state->latest = PG_INT32_MIN;
@@ -285,14 +316,6 @@ amount_argument(FunctionCallInfo fcinfo)
 	return csm_decimal_from_numeric(PG_GETARG_DATUM(AMOUNT_ARGUMENT));
 }
 
-static pg_attribute_always_inline bool
-small_amount_argument(FunctionCallInfo fcinfo, int64 *coefficient, int *scale)
-{
-	return likely(csm_stored_form_known && !PG_ARGISNULL(AMOUNT_ARGUMENT)) &&
-		   likely(csm_decimal_from_short_numeric(PG_GETARG_DATUM(AMOUNT_ARGUMENT), coefficient,
-												 scale));
-}
-
 /* Without bounds the run reaches from the earliest to the latest row; not too far, though. */
 static pg_noinline void
 extend_run(bridge_state *state, int32 unit)
@@ -316,66 +339,80 @@ note_unit(bridge_state *state, int32 unit)
 		extend_run(state, unit);
 }
 
-/* A date is infinite or valid. */
-static inline DateADT
-day_argument(FunctionCallInfo fcinfo)
+/* A row of another day than the one before. */
+static pg_noinline void
+start_day(FunctionCallInfo fcinfo, bridge_state *state)
 {
-	if (unlikely(PG_ARGISNULL(TIME_ARGUMENT) || DATE_NOT_FINITE(PG_GETARG_DATEADT(TIME_ARGUMENT))))
-		return csm_date_argument(fcinfo, TIME_ARGUMENT, "at");
-	return PG_GETARG_DATEADT(TIME_ARGUMENT);
-}
-
-static inline int32
-unit_of_day(bridge_state *state, DateADT day)
-{
-	if (day != state->day)
-	{
-		state->unit = csm_unit_index(day, state->every);
-		state->day = day;
-	}
-	return state->unit;
-}
-
-static inline Datum
-add_snapshot(FunctionCallInfo fcinfo, Oid key_type)
-{
-	bridge_state *state = state_argument(fcinfo, key_type, false);
-	csm_key key = key_argument(fcinfo, key_type);
-	DateADT day = day_argument(fcinfo);
-	int32 unit = unit_of_day(state, day);
-	int64 coefficient;
-	int scale;
+	DateADT day = csm_date_argument(fcinfo, TIME_ARGUMENT, "at");
+	int32 unit = csm_unit_index(day, state->every);
 
 	if (!state->is_bounded)
 		note_unit(state, unit);
-	if (unlikely(unit > state->last_unit))
-		csm_scan_note_scale(state->scan, amount_argument(fcinfo).scale);
-	else if (likely(small_amount_argument(fcinfo, &coefficient, &scale)))
-		csm_scan_add_small(state->scan, &key, unit, coefficient, scale);
+	state->day = day;
+	state->unit = unit;
+}
+
+/* Of a row behind the last boundary no more than the display scale of its amount counts. */
+static inline Datum
+add_snapshot(FunctionCallInfo fcinfo, bridge_state *state, Oid key_type)
+{
+	csm_key key = key_argument(fcinfo, key_type);
+	csm_decimal amount;
+
+	if (PG_ARGISNULL(TIME_ARGUMENT) || PG_GETARG_DATEADT(TIME_ARGUMENT) != state->day)
+		start_day(fcinfo, state);
+	amount = amount_argument(fcinfo);
+	if (unlikely(state->unit > state->last_unit))
+		csm_scan_note_scale(state->scan, amount.scale);
 	else
-		csm_scan_add(state->scan, &key, unit, amount_argument(fcinfo));
+		csm_scan_add(state->scan, &key, state->unit, amount);
 	PG_RETURN_POINTER(state);
 }
 
+/* Out of the way of most rows. */
+static pg_noinline Datum
+add_other_snapshot(FunctionCallInfo fcinfo, bridge_state *state)
+{
+	return add_snapshot(fcinfo, state, INT8OID);
+}
+
+/*
+ * Most rows are of the same day as the one before and have a small amount, and rows are
+ * being batched.
+ */
 PG_FUNCTION_INFO_V1(csm_bridge_scan_snapshot_bigint);
 Datum
 csm_bridge_scan_snapshot_bigint(PG_FUNCTION_ARGS)
 {
-	return add_snapshot(fcinfo, INT8OID);
+	bridge_state *state = state_argument(fcinfo, INT8OID, false);
+	csm_bridge_scan *scan = state->scan;
+	int64 coefficient;
+
+	if (unlikely(scan->batch == NULL || !csm_stored_form_known || PG_ARGISNULL(ACCOUNT_ARGUMENT) ||
+				 PG_ARGISNULL(TIME_ARGUMENT) || PG_ARGISNULL(AMOUNT_ARGUMENT)))
+		return add_other_snapshot(fcinfo, state);
+	if (unlikely(PG_GETARG_DATEADT(TIME_ARGUMENT) != state->day))
+		start_day(fcinfo, state);
+	if (unlikely(state->unit > state->last_unit ||
+				 !csm_coefficient_from_short_numeric(PG_GETARG_DATUM(AMOUNT_ARGUMENT), scan->scale,
+													 &coefficient)))
+		return add_other_snapshot(fcinfo, state);
+	csm_scan_add_to_batch(scan, PG_GETARG_INT64(ACCOUNT_ARGUMENT), state->unit, coefficient);
+	PG_RETURN_POINTER(state);
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_scan_snapshot_text);
 Datum
 csm_bridge_scan_snapshot_text(PG_FUNCTION_ARGS)
 {
-	return add_snapshot(fcinfo, TEXTOID);
+	return add_snapshot(fcinfo, state_argument(fcinfo, TEXTOID, false), TEXTOID);
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_scan_snapshot_uuid);
 Datum
 csm_bridge_scan_snapshot_uuid(PG_FUNCTION_ARGS)
 {
-	return add_snapshot(fcinfo, UUIDOID);
+	return add_snapshot(fcinfo, state_argument(fcinfo, UUIDOID, false), UUIDOID);
 }
 
 /* The days of a subscription; an open end is infinite. */

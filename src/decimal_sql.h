@@ -100,6 +100,58 @@ csm_decimal_from_short_numeric(Datum numeric, int64 *coefficient, int *scale)
 	return true;
 }
 
+/* Digit i, where 0 is the header; 0 unless it is wanted. */
+static pg_attribute_always_inline int64
+csm_stored_digit(const char *data, int i, bool wanted)
+{
+	int16 digit;
+
+	memcpy(&digit, data + i * sizeof(int16), sizeof(int16));
+	return digit & -(int64) wanted;
+}
+
+/*
+ * The same for one row after the other: an amount of this scale, not negative, of one to
+ * three digits.  There is no branch for their number, which no processor could predict.
+ */
+static pg_attribute_always_inline bool
+csm_coefficient_from_short_numeric(Datum numeric, int scale, int64 *coefficient)
+{
+	const struct varlena *stored = (const struct varlena *) DatumGetPointer(numeric);
+	const char *data = VARDATA_ANY(stored);
+	uint16 header;
+	int ndigits;
+	int weight;
+	int places;
+	int64 value;
+
+	if (likely(VARATT_IS_SHORT(stored)))
+		ndigits = ((int) VARSIZE_SHORT(stored) - VARHDRSZ_SHORT) / (int) sizeof(int16) - 1;
+	else if (!VARATT_IS_COMPRESSED(stored))
+		ndigits = (int) ((VARSIZE(stored) - VARHDRSZ) / sizeof(int16)) - 1;
+	else
+		return false;
+	/* none is zero, or a value stored elsewhere */
+	if (unlikely(ndigits < 1 || ndigits > 3))
+		return false;
+	memcpy(&header, data, sizeof(uint16));
+	weight = header & (CSM_STORED_SHORT_WEIGHT_MASK | CSM_STORED_SHORT_WEIGHT_SIGN);
+	if (unlikely((header ^ weight) != (CSM_STORED_SHORT | scale << CSM_STORED_SHORT_SCALE_SHIFT)))
+		return false;
+	/* seven bits with a sign */
+	weight = (weight ^ CSM_STORED_SHORT_WEIGHT_SIGN) - CSM_STORED_SHORT_WEIGHT_SIGN;
+
+	/* decimal places that the digits lack, and those of one more digit, which are dropped */
+	places = scale - CSM_NUMERIC_BASE_DIGITS * (ndigits - 1 - weight) + CSM_NUMERIC_BASE_DIGITS;
+	if (unlikely(places < 0 || places + CSM_NUMERIC_BASE_DIGITS * ndigits > 18))
+		return false;
+	value = csm_stored_digit(data, 1, ndigits == 3);
+	value = value * CSM_NUMERIC_BASE + csm_stored_digit(data, ndigits - 1, ndigits >= 2);
+	value = value * CSM_NUMERIC_BASE + csm_stored_digit(data, ndigits, true);
+	*coefficient = value * (int64) csm_power_of_ten[places] / CSM_NUMERIC_BASE;
+	return true;
+}
+
 /*
  * A number that many steps lead to.  Each step may leave garbage: between enter and leave
  * it runs in a context of its own, out of which only the number is copied.
