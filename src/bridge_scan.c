@@ -16,6 +16,13 @@
 /* Fewer accounts are in the cache anyway, and rows need not wait for them. */
 #define BATCHED_ACCOUNTS CSM_SEGMENT_ACCOUNTS
 
+/* Files of accounts that there is no room for; each has a buffer. */
+#define MOST_PARTITIONS  32
+#define LEAST_PARTITIONS 4
+
+/* Each scan of such a file has to have room for some of its accounts. */
+#define LEAST_MEMORY (32 * 1024)
+
 /* A row in a temporary file; the string of its key follows. */
 typedef struct spilled_row
 {
@@ -28,6 +35,8 @@ typedef struct spilled_row
 
 static void apply_change(csm_bridge_scan *scan, uint32 number, int32 unit, int128 amount);
 
+static void share_memory(csm_bridge_scan *scan);
+
 csm_bridge_scan *
 csm_scan_new(MemoryContext context, const csm_scan_options *options)
 {
@@ -39,6 +48,7 @@ csm_scan_new(MemoryContext context, const csm_scan_options *options)
 	csm_table_init(&scan->table, context, options->has_integer_keys);
 	csm_sorter_init(&scan->sorter, context);
 	csm_log_init(&scan->log, context);
+	share_memory(scan);
 	csm_run_init_even(&scan->run, context, 0, options->multiple, CSM_INTERVALS_MAX, 0);
 	return scan;
 }
@@ -56,16 +66,33 @@ csm_scan_set_run(csm_bridge_scan *scan, int32 first_unit, int count)
  * Memory
  */
 
-/* The table has grown: what is left is the sorter's, and half of it is the table's limit. */
+/* What there is to share once the accounts, and files of other accounts, have their part. */
+static Size
+memory_left(const csm_bridge_scan *scan)
+{
+	Size used = scan->table.allocated;
+
+	if (scan->partitions != NULL)
+		used += scan->partition_count * CSM_SPILL_FILE_SIZE;
+	return scan->options.memory_limit - Min(used, scan->options.memory_limit / 4 * 3);
+}
+
+/*
+ * The table has grown, or files have been opened.  The table takes no more than half of the
+ * memory, because those files are scanned in the other half; a scan of such a file most
+ * likely has room for all of its accounts and takes more.  The log gets an eighth, the sorter
+ * two thirds of what is left: while its array doubles, there are two of them.
+ */
 static void
 share_memory(csm_bridge_scan *scan)
 {
 	Size limit = scan->options.memory_limit;
-	Size used = scan->table.allocated;
 
-	scan->table_bytes = used;
-	scan->is_full = used >= limit / 2 || scan->table.count >= CSM_ACCOUNTS_MAX - 1;
-	scan->sorter.limit = Max(limit - Min(used, limit), limit / 4) / sizeof(csm_change);
+	scan->table_bytes = scan->table.allocated;
+	scan->is_full = scan->table.allocated >= (scan->depth == 0 ? limit / 2 : limit / 4 * 3) ||
+					scan->table.count >= CSM_ACCOUNTS_MAX - 1;
+	scan->log.limit = limit / 8;
+	csm_sorter_set_limit(&scan->sorter, memory_left(scan) / 3 * 2);
 }
 
 /*
@@ -323,6 +350,17 @@ apply_small(csm_bridge_scan *scan, uint32 number, csm_account *account, int32 un
  * Rows of accounts that there is no room for
  */
 
+static void
+start_partitions(csm_bridge_scan *scan)
+{
+	Size affordable = scan->options.memory_limit / 8 / CSM_SPILL_FILE_SIZE;
+
+	scan->partition_count = (int) Max(Min(affordable, MOST_PARTITIONS), LEAST_PARTITIONS);
+	scan->partitions =
+		MemoryContextAllocZero(scan->context, sizeof(csm_spill_file *) * scan->partition_count);
+	share_memory(scan);
+}
+
 static csm_spill_file *
 partition_of(csm_bridge_scan *scan, const csm_key *key)
 {
@@ -330,9 +368,8 @@ partition_of(csm_bridge_scan *scan, const csm_key *key)
 	csm_spill_file **file;
 
 	if (scan->partitions == NULL)
-		scan->partitions =
-			MemoryContextAllocZero(scan->context, sizeof(csm_spill_file *) * CSM_SCAN_PARTITIONS);
-	file = &scan->partitions[hash % CSM_SCAN_PARTITIONS];
+		start_partitions(scan);
+	file = &scan->partitions[hash % scan->partition_count];
 	if (*file == NULL)
 		*file = csm_spill_create(scan->context);
 	return *file;
@@ -682,12 +719,13 @@ close_files(csm_bridge_scan *scan)
 {
 	csm_sorter_close(&scan->sorter);
 	csm_log_close(&scan->log);
-	for (int i = 0; scan->partitions != NULL && i < CSM_SCAN_PARTITIONS; i++)
+	for (int i = 0; i < scan->partition_count; i++)
 	{
 		if (scan->partitions[i] != NULL)
 			csm_spill_close(scan->partitions[i]);
 	}
 	scan->partitions = NULL;
+	scan->partition_count = 0;
 }
 
 /*
@@ -699,7 +737,8 @@ scan_partition(csm_bridge_scan *parent, csm_spill_file *file, csm_scan_run *run)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "csm_metrics partition",
 												  ALLOCSET_DEFAULT_SIZES);
-	csm_bridge_scan *scan = csm_scan_new(context, &parent->options);
+	csm_scan_options options = parent->options;
+	csm_bridge_scan *scan;
 	row_reader reader = {.file = file,
 						 .end = csm_spill_end(file),
 						 .has_integer_keys = parent->options.has_integer_keys,
@@ -709,6 +748,8 @@ scan_partition(csm_bridge_scan *parent, csm_spill_file *file, csm_scan_run *run)
 	int32 unit;
 	csm_decimal amount;
 
+	options.memory_limit = Max(memory_left(parent), LEAST_MEMORY);
+	scan = csm_scan_new(context, &options);
 	scan->depth = parent->depth + 1;
 	if (!parent->options.is_lasting)
 		csm_scan_set_run(scan, run->first_unit, run->count);
@@ -739,7 +780,12 @@ csm_scan_finish(csm_bridge_scan *scan, csm_scan_run *run)
 		complete_stream(scan, run);
 	else
 		walk_changes(scan, run);
-	for (int i = 0; scan->partitions != NULL && i < CSM_SCAN_PARTITIONS; i++)
+	if (scan->partition_count == 0)
+		return;
+	/* they need the memory */
+	csm_sorter_write_out(&scan->sorter);
+	csm_log_write_out(&scan->log);
+	for (int i = 0; i < scan->partition_count; i++)
 	{
 		if (scan->partitions[i] != NULL)
 			scan_partition(scan, scan->partitions[i], run);

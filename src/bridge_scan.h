@@ -20,7 +20,7 @@
  *
  * When the account table has used up its half of the memory, it stays as it is.  Rows of
  * other accounts go to temporary files by a hash of their key, each of which is a smaller
- * scan of its own in the end.
+ * scan of its own in the end, in the memory that the table leaves.
  */
 #ifndef CSM_BRIDGE_SCAN_H
 #define CSM_BRIDGE_SCAN_H
@@ -29,8 +29,6 @@
 #include "bridge_run.h"
 #include "change_sorter.h"
 #include "stretch_log.h"
-
-#define CSM_SCAN_PARTITIONS 32
 
 /*
  * Rows wait here until their accounts have been brought into the cache, all of them at
@@ -60,9 +58,9 @@ typedef enum csm_scan_mode
 typedef struct csm_scan_options
 {
 	bool has_integer_keys;
-	bool is_lasting; /* a change lasts, as opposed to one of its unit only */
-	int32 multiple;  /* units between boundaries, of changes that do not last */
-	Size memory_limit;
+	bool is_lasting;   /* a change lasts, as opposed to one of its unit only */
+	int32 multiple;    /* units between boundaries, of changes that do not last */
+	Size memory_limit; /* of everything the scan keeps, buffers of files included */
 	/* refuses a total below zero at a boundary */
 	void (*refuse_negative)(void *caller, const csm_key *key, int boundary, int128 amount,
 							int scale);
@@ -87,7 +85,8 @@ typedef struct csm_bridge_scan
 	csm_scan_run run;            /* of streaming; what is known of the boundaries */
 	csm_stretch_log log;         /* of streaming */
 	csm_row_batch *batch;        /* of rows with integer keys, once there are many */
-	csm_spill_file **partitions; /* CSM_SCAN_PARTITIONS of them, once there is one */
+	csm_spill_file **partitions; /* partition_count of them, once there is one */
+	int partition_count;
 } csm_bridge_scan;
 
 extern csm_bridge_scan *csm_scan_new(MemoryContext context, const csm_scan_options *options);

@@ -262,8 +262,8 @@ make_state(FunctionCallInfo fcinfo, Oid key_type, bool is_subscription)
 	options.has_integer_keys = key_type == INT8OID;
 	options.is_lasting = is_subscription;
 	options.multiple = csm_step_ratio(state->step, state->every);
-	/* the rest is for arrays while they move, and for buffers of files */
-	options.memory_limit = get_hash_memory_limit() / 3 * 2;
+	/* the rest is for what malloc() leaves unused, and for the intervals */
+	options.memory_limit = get_hash_memory_limit() / 6 * 5;
 	options.refuse_negative = refuse_negative;
 	options.caller = state;
 	state->scan = csm_scan_new(context, &options);

@@ -15,8 +15,9 @@
 /* More runs than this are merged into one. */
 #define RUNS_MAX 128
 
-/* Changes that are read from a run at a time. */
-#define BLOCK_CHANGES 512
+/* Changes that are written at a time, and read from a run if there is memory for it. */
+#define BLOCK_CHANGES     512
+#define MIN_BLOCK_CHANGES 16
 
 /* Bits that are sorted by at a time: a part must not need a cache line and a page too many. */
 #define MAX_DIGIT_BITS 7
@@ -39,7 +40,7 @@ typedef struct run_reader
 	int places;                  /* what the amounts are to be scaled up by */
 	int next;
 	int filled;
-	csm_change block[BLOCK_CHANGES];
+	csm_change block[FLEXIBLE_ARRAY_MEMBER];
 } run_reader;
 
 void
@@ -231,8 +232,6 @@ write_run(csm_change_sorter *sorter)
 		sorter->file = csm_spill_create(sorter->context);
 		sorter->runs = MemoryContextAlloc(sorter->context, sizeof(csm_change_run) * RUNS_MAX);
 	}
-	if (sorter->run_count == RUNS_MAX)
-		merge_all_runs(sorter);
 	run = &sorter->runs[sorter->run_count++];
 	start_run(sorter, run, sorter->scale);
 	write_changes(sorter, run, sorter->changes, sorter->count);
@@ -240,9 +239,41 @@ write_run(csm_change_sorter *sorter)
 }
 
 static void
+free_changes(csm_change_sorter *sorter)
+{
+	if (sorter->changes != NULL)
+		pfree(sorter->changes);
+	sorter->changes = NULL;
+	sorter->count = sorter->room = 0;
+}
+
+/* Writes the changes in memory as a run and gives the memory back. */
+void
+csm_sorter_write_out(csm_change_sorter *sorter)
+{
+	if (sorter->count > 0)
+	{
+		sort_and_join(sorter);
+		write_run(sorter);
+	}
+	free_changes(sorter);
+	if (sorter->run_count == RUNS_MAX)
+		merge_all_runs(sorter);
+}
+
+/* How much memory there is; what is in use beyond that goes to the file. */
+void
+csm_sorter_set_limit(csm_change_sorter *sorter, Size bytes)
+{
+	sorter->limit = Max(bytes / sizeof(csm_change), FIRST_ROOM);
+	if (sorter->room > sorter->limit)
+		csm_sorter_write_out(sorter);
+}
+
+static void
 grow(csm_change_sorter *sorter)
 {
-	Size room = Min(Max(2 * sorter->room, FIRST_ROOM), Max(sorter->limit, FIRST_ROOM));
+	Size room = Min(Max(2 * sorter->room, FIRST_ROOM), sorter->limit);
 	Size size = sizeof(csm_change) * room;
 
 	if (sorter->changes == NULL)
@@ -252,19 +283,22 @@ grow(csm_change_sorter *sorter)
 	sorter->room = room;
 }
 
-/* The array is full: makes it larger, or joins changes, or writes them out. */
+/* The array is full: joins changes or writes them out where it cannot be made larger. */
 void
 csm_sorter_make_room(csm_change_sorter *sorter)
 {
 	CHECK_FOR_INTERRUPTS();
-	if (sorter->room < sorter->limit || sorter->room < FIRST_ROOM)
+	if (sorter->room == sorter->limit)
 	{
-		grow(sorter);
-		return;
-	}
-	sort_and_join(sorter);
-	if (sorter->count > sorter->room / 2)
+		sort_and_join(sorter);
+		if (sorter->count <= sorter->room / 2)
+			return;
 		write_run(sorter);
+		if (sorter->run_count < RUNS_MAX)
+			return;
+		csm_sorter_write_out(sorter);
+	}
+	grow(sorter);
 }
 
 /* Adds a change of any size, in two parts if need be. */
@@ -293,8 +327,7 @@ csm_sorter_rescale(csm_change_sorter *sorter, int scale)
 
 	if (count > 0 && count >= sorter->limit / 2)
 	{
-		sort_and_join(sorter);
-		write_run(sorter);
+		csm_sorter_write_out(sorter);
 		count = 0;
 	}
 	sorter->scale = scale;
@@ -323,18 +356,20 @@ csm_sorter_rescale(csm_change_sorter *sorter, int scale)
 typedef struct merge_state
 {
 	csm_change_sorter *sorter;
+	int block_changes;
 	run_reader **heap;
 	int count;
 } merge_state;
 
 static bool
-fill_block(csm_change_sorter *sorter, run_reader *reader)
+fill_block(merge_state *merge, run_reader *reader)
 {
-	Size count = Min(reader->left, BLOCK_CHANGES);
+	Size count = Min(reader->left, (Size) merge->block_changes);
 
 	if (count == 0)
 		return false;
-	csm_spill_read(sorter->file, &reader->position, reader->block, sizeof(csm_change) * count);
+	csm_spill_read(merge->sorter->file, &reader->position, reader->block,
+				   sizeof(csm_change) * count);
 	reader->left -= count;
 	reader->filled = (int) count;
 	reader->next = 0;
@@ -373,16 +408,18 @@ static void
 start_merge(merge_state *merge, csm_change_sorter *sorter)
 {
 	merge->sorter = sorter;
+	merge->block_changes = Max(Min(sorter->limit / RUNS_MAX, BLOCK_CHANGES), MIN_BLOCK_CHANGES);
 	merge->heap = palloc(sizeof(run_reader *) * Max(sorter->run_count, 1));
 	merge->count = 0;
 	for (int i = 0; i < sorter->run_count; i++)
 	{
-		run_reader *reader = palloc(sizeof(run_reader));
+		run_reader *reader =
+			palloc(offsetof(run_reader, block) + sizeof(csm_change) * merge->block_changes);
 
 		reader->position = sorter->runs[i].start;
 		reader->left = sorter->runs[i].count;
 		reader->places = sorter->scale - sorter->runs[i].scale;
-		if (fill_block(sorter, reader))
+		if (fill_block(merge, reader))
 			merge->heap[merge->count++] = reader;
 		else
 			pfree(reader);
@@ -400,7 +437,7 @@ advance_merge(merge_state *merge)
 	if (++reader->next == reader->filled)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!fill_block(merge->sorter, reader))
+		if (!fill_block(merge, reader))
 		{
 			pfree(reader);
 			merge->heap[0] = merge->heap[--merge->count];
@@ -509,11 +546,7 @@ csm_sorter_sort(csm_change_sorter *sorter)
 		sort_changes(sorter->changes, sorter->count);
 		return true;
 	}
-	if (sorter->count > 0)
-	{
-		sort_and_join(sorter);
-		write_run(sorter);
-	}
+	csm_sorter_write_out(sorter);
 	return false;
 }
 

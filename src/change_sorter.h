@@ -7,7 +7,8 @@
  * order.  They are kept as 16 bytes each in one array that is sorted in place, by account
  * and then by unit; where the array would outgrow its limit, changes that add up are
  * joined, and if that does not help the sorted array is written to a temporary file as a
- * run.  Reading merges the runs.  This bounds memory whatever the rows are, be it a
+ * run.  Reading merges the runs, in the memory that the array had.  This bounds memory
+ * whatever the rows are, be it a
  * million of one account, and no input makes it slower than sorting.
  *
  * An amount is a 64-bit integer at the scale of the moment.  A larger one is kept in two
@@ -56,6 +57,8 @@ typedef struct csm_change_sorter
 typedef void (*csm_change_consumer)(void *consumer, uint64 key, int128 amount);
 
 extern void csm_sorter_init(csm_change_sorter *sorter, MemoryContext context);
+extern void csm_sorter_set_limit(csm_change_sorter *sorter, Size bytes);
+extern void csm_sorter_write_out(csm_change_sorter *sorter);
 extern void csm_sorter_make_room(csm_change_sorter *sorter);
 extern void csm_sorter_add_large(csm_change_sorter *sorter, uint64 key, int128 amount);
 extern void csm_sorter_rescale(csm_change_sorter *sorter, int scale);

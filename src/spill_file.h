@@ -10,6 +10,9 @@
 
 #include "port.h"
 
+/* Memory that an open file takes: a page as a buffer, and some more. */
+#define CSM_SPILL_FILE_SIZE (BLCKSZ + 1024)
+
 typedef struct csm_spill_file csm_spill_file;
 
 typedef struct csm_spill_position

@@ -51,10 +51,12 @@ free_blocks(csm_stretch_log *log)
 	log->allocated = 0;
 }
 
-/* Writes all that is in memory to the file. */
-static void
-spill(csm_stretch_log *log)
+/* Writes all that is in memory to the file and gives the memory back. */
+void
+csm_log_write_out(csm_stretch_log *log)
 {
+	if (log->first == NULL)
+		return;
 	if (log->file == NULL)
 		log->file = csm_spill_create(log->context);
 	for (csm_log_block *block = log->first; block != NULL; block = block->next)
@@ -73,7 +75,7 @@ add_block(csm_stretch_log *log)
 
 	CHECK_FOR_INTERRUPTS();
 	if (log->allocated + size > log->limit && log->last != NULL)
-		spill(log);
+		csm_log_write_out(log);
 	block = MemoryContextAlloc(log->context, offsetof(csm_log_block, bytes) + size);
 	block->next = NULL;
 	block->size = size;

@@ -42,6 +42,7 @@ typedef void (*csm_stretch_consumer)(void *consumer, const csm_stretch *stretch)
 extern void csm_log_init(csm_stretch_log *log, MemoryContext context);
 extern void csm_log_add(csm_stretch_log *log, const csm_stretch *stretch);
 extern void csm_log_read(csm_stretch_log *log, csm_stretch_consumer consume, void *consumer);
+extern void csm_log_write_out(csm_stretch_log *log);
 extern void csm_log_free(csm_stretch_log *log);
 extern void csm_log_close(csm_stretch_log *log);
 
