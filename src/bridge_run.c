@@ -225,7 +225,6 @@ csm_run_rescale(csm_scan_run *run, int scale)
 	{
 		if (run->intervals[k] != NULL)
 			csm_retention_rescale(run->intervals[k], scale);
-		run->listed[k] = 0;
 	}
 	run->scale = scale;
 }

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- bridge_agg over raw rows in little memory: the same answer by way of temporary files, which are gone afterwards; many groups; windows.
-SELECT plan(29);
+SELECT plan(33);
 SET LOCAL max_parallel_workers_per_gather = 0;
 
 CREATE TABLE r AS
@@ -98,6 +98,26 @@ SELECT is_empty($$ SELECT i FROM (SELECT i, bridge_agg(account, at, amount, '1 m
                    WHERE i % 4000 = 0 AND b::text IS DISTINCT FROM (SELECT bridge_agg(account, at, amount, '1 month')::text FROM r WHERE r.i >= w.i AND r.i % 40 = 0) $$, 'a window that grows, late rows first');
 SELECT is_empty($$ SELECT i FROM (SELECT i, bridge_agg(account % 1000, at, amount, '1 month') OVER (ORDER BY i) AS b FROM r WHERE i % 20 = 0) AS w
                    WHERE i % 4000 = 0 AND b::text IS DISTINCT FROM (SELECT bridge_agg(account % 1000, at, amount, '1 month')::text FROM r WHERE r.i <= w.i AND r.i % 20 = 0) $$, 'a window that grows in order');
+
+-- Thousands of accounts in the order of dates, whose amounts get more decimal places as time goes by: of every length, among them credits and several in a month.
+CREATE TABLE finer AS
+SELECT row_number() OVER (ORDER BY m, a, part) AS i, a::bigint AS account, ('2023-01-01'::date + m * interval '1 month')::date AS at,
+       CASE WHEN part = 1 THEN -0.5 ELSE round((7 + a % 11 + m / 5) * (ARRAY[1, 40000000000, 1000.25, 1234567.0125, 100000000.75, 0.9999])[1 + a % 6], (ARRAY[0, 0, 1, 1, 2, 4])[1 + m / 3]) END AS amount
+FROM generate_series(0, 17) AS m, generate_series(1, 5000) AS a, generate_series(0, 1) AS part WHERE m >= a % 9 AND (a + m) % 13 > 0 AND (part = 0 OR ((a + m) % 17 = 0 AND m > 8));
+CREATE FUNCTION finer_answers() RETURNS TABLE (ordered text, late text, backwards text, quarters text, late_quarters text, backward_quarters text) LANGUAGE sql AS $$
+    SELECT bridge_agg(account, at, amount, '1 month' ORDER BY i)::text, bridge_agg(account, at, amount, '1 month' ORDER BY i = 7000, i)::text, bridge_agg(account, at, amount, '1 month' ORDER BY i DESC)::text,
+           bridge_agg(account, at, amount, '1 month', '3 months', '2023-04-01', '2024-07-01' ORDER BY i)::text, bridge_agg(account, at, amount, '1 month', '3 months', '2023-04-01', '2024-07-01' ORDER BY i = 7000, i)::text,
+           bridge_agg(account, at, amount, '1 month', '3 months', '2023-04-01', '2024-07-01' ORDER BY i DESC)::text FROM finer
+$$;
+SET LOCAL work_mem = '64MB';
+CREATE TABLE finer_roomy AS SELECT * FROM finer_answers();
+SET LOCAL work_mem = '64kB';
+CREATE TABLE finer_narrow AS SELECT * FROM finer_answers();
+RESET work_mem;
+SELECT results_eq('SELECT ending(b) FROM finer_roomy, unnest(ordered::retention_summary[]) AS b', 'SELECT sum(amount) FROM finer WHERE at > ''2023-01-01'' GROUP BY at ORDER BY at', 'amounts of every length');
+SELECT is_empty('SELECT FROM finer_roomy WHERE ordered IS DISTINCT FROM backwards OR quarters IS DISTINCT FROM backward_quarters', 'more decimal places as time goes by');
+SELECT is_empty('SELECT FROM finer_roomy WHERE late IS DISTINCT FROM backwards OR late_quarters IS DISTINCT FROM backward_quarters', 'a late row in the end');
+SELECT is_empty('SELECT FROM finer_roomy r, finer_narrow n WHERE r IS DISTINCT FROM n', 'the same in little memory');
 
 -- A cursor that failed in a subtransaction is closed later than its files: others that were opened since stay whole.
 SET LOCAL work_mem = '64kB';
