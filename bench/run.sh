@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 #
 # make bench [PEERS=duckdb] [SIZE=rows] [RUNS=n] [ROWS="1 2 8"] [SAVE=1] [PG_CONFIG=...]
+# make bench PROFILE=1 [SIZE=rows] [RUNS=n]    where the time of row 3 goes: profile.sh
 #
 # Generates data once, runs each job and its peer in turn several times on a
 # private server, checks that they give the same answer, and prints one table.
@@ -8,6 +9,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+[ -z "${PROFILE:-}" ] || exec "$here/profile.sh"
 # shellcheck source=../tools/lib.sh
 . "$here/../tools/lib.sh"
 # shellcheck source=measure.sh
