@@ -405,6 +405,9 @@ csm_decimal_check_stored_form(void)
 		if (csm_decimal_from_short_numeric(numeric, &quick, &quick_scale) &&
 			(quick_scale != amount.scale || quick != amount.coefficient))
 			return;
+		if (csm_coefficient_from_short_numeric(numeric, amount.scale, &quick) &&
+			quick != amount.coefficient)
+			return;
 	}
 	csm_stored_form_known = true;
 }

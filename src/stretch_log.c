@@ -4,10 +4,8 @@
  */
 #include "port.h"
 
-#ifndef CSM_STANDALONE
 #include "miscadmin.h"
 #include "utils/memutils.h"
-#endif
 
 #include "spill_file.h"
 #include "stretch_log.h"
