@@ -274,7 +274,9 @@ grown=$(($(memory_kb VmRSS) - before))
 is "fifty thousand times: an error in a subtransaction" "$((grown < 2048 ? 0 : grown))" 0
 close_session
 
-# In one query: sorts, indexes and hashes compare in contexts that live long.
+# In one query: what sorts and hashes compare is freed, and so is what a value of many parts
+# leaves behind part by part.
+sql "CREATE TABLE big_lift AS SELECT lift_agg(i % 2 = 0, i % 100, 100 + i % 7, 's' || i / 4) AS l FROM generate_series(0, 399999) i"
 while IFS='|' read -r name limit_kb query; do
 	open_session "SET work_mem = '4MB'" "$probe"
 	before=$(memory_kb VmHWM)
@@ -289,6 +291,11 @@ done <<-'QUERIES'
 	text of long histories|90000|SELECT max(length(external::text)) FROM revenue_history_values, generate_series(1, 500)
 	histories merged|30000|SELECT count(v + external) FROM revenue_history_values, generate_series(1, 500) WHERE i BETWEEN 1 AND 8
 	one row each|30000|SELECT count(first_active(external)) FROM revenue_history_values, generate_series(1, 5000)
+	the text of a history of half a million steps|100000|SELECT length(history_change_agg(date '2000-01-01' + i, i)::text) FROM generate_series(1, 500000) i
+	the text of a million cohorts by age|90000|SELECT length(cohort_agg(i, date '2020-01-01' + (i * 7919 % 1500)::int, 5, '1 day')::text) FROM generate_series(1::bigint, 100000) i
+	the text of many strata|213000|SELECT length(lift_agg(i % 2 = 0, i % 100, 100, 's' || i / 2)::text) FROM generate_series(1, 200000) i
+	many strata added up|110000|SELECT incremental(l), lift(l) FROM big_lift
+	the interval of many strata|61000|SELECT incremental_interval(l, 0.9) FROM big_lift
 	moving frames|30000|SELECT max(n) FROM (SELECT ndr_agg(i, 5) OVER (ORDER BY i ROWS 10 PRECEDING) AS n FROM generate_series(1, 200000) i) x
 QUERIES
 

@@ -32,7 +32,13 @@ for ((first = RANDOM_SEED; first < RANDOM_SEED + RANDOM_CALLS; first += 1000)); 
 	fi
 done
 
-is "as many calls as were asked for" "$(sql 'SELECT count(*) FROM outcomes')" "$RANDOM_CALLS"
+# some more in parallel workers
+parallel=$(sql "SELECT name FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query')")
+first=$((RANDOM_SEED + RANDOM_CALLS))
+last=$((first + RANDOM_CALLS / 40 - 1))
+succeeds "calls in parallel workers" sql -c "SET $parallel = on" "SELECT try_calls($first, $last)"
+
+is "as many calls as were asked for" "$(sql 'SELECT count(*) FROM outcomes')" "$((RANDOM_CALLS + RANDOM_CALLS / 40))"
 is "each error has an SQLSTATE that is allowed" \
 	"$(sql "SELECT seed, state, message, query FROM outcomes WHERE state NOT IN ($allowed) AND NOT (state IN ($of_text) AND name ~ 'cstring|jsonb') LIMIT 3")" ""
 is "the outcome is the same however a value is stored" \
