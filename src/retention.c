@@ -426,6 +426,16 @@ csm_retention_check_same(const csm_retention_summary *a, const csm_retention_sum
 	csm_retention_check_currency(a, b);
 }
 
+/* All accounts of a value can be counted, those that arrived included. */
+static void
+check_retention_accounts(const csm_retention_summary *r)
+{
+	int64 accounts = r->accounts_starting;
+
+	csm_count_add(&accounts, r->accounts_new);
+	csm_count_add(&accounts, r->accounts_reactivated);
+}
+
 /* Adds "from" to a state (room for ten largest). */
 void
 csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *from)
@@ -453,6 +463,7 @@ csm_retention_merge(csm_retention_summary *into, const csm_retention_summary *fr
 	csm_count_add(&into->accounts_expanded, from->accounts_expanded);
 	csm_count_add(&into->accounts_contracted, from->accounts_contracted);
 	csm_count_add(&into->accounts_churned, from->accounts_churned);
+	check_retention_accounts(into);
 	csm_uint256_add(&into->starting_squared, &from->starting_squared);
 	csm_uint256_add(&into->ending_squared, &from->ending_squared);
 	csm_uint256_add(&into->starting_ending, &from->starting_ending);

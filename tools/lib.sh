@@ -245,7 +245,7 @@ missing_tools()
 			command -v unzip >/dev/null || echo unzip
 			;;
 		fuzz) missing_fuzzer ;;
-		valgrind) command -v valgrind >/dev/null || echo valgrind ;;
+		valgrind) [ -f /usr/include/valgrind/memcheck.h ] && command -v valgrind >/dev/null || echo valgrind ;;
 	esac
 	[ "$1" = build ] || command -v perl >/dev/null || echo perl
 }

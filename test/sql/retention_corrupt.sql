@@ -5,7 +5,7 @@
 -- Damaged values: each byte of a binary value changed, each truncation, each extension; the same for characters of the text form.
 -- Whatever comes in is refused with an SQLSTATE of class 22, or is a value that the validator passed: one that every accessor
 -- answers for and that goes round through text and binary unchanged.
-SELECT plan(25);
+SELECT plan(26);
 SET LOCAL log_min_messages = panic;
 
 -- The file is in memory where the system has such a directory: there are thousands of writes.
@@ -118,6 +118,9 @@ SELECT is((SELECT string_agg(DISTINCT left(v, 400), E'\n') FROM (
            WHERE v <> '22P03'), NULL, 'retention_sums, each truncation and an extension: refused with 22P03');
 SELECT is(csm_retention_sums_send(a.r), a.bits, 'retention_sums: a transition called by hand leaves its argument alone')
 FROM (SELECT r, csm_retention_sums_send(r) AS bits FROM csm_sums_accum(NULL, 10, 7.5) r) a, LATERAL (SELECT csm_sums_accum(a.r, 5, 5.25), csm_sums_combine(a.r, a.r)) b WHERE b IS NOT NULL;
+SELECT refused($$ SELECT (retention_agg(0, 1)::jsonb || '{"accounts_new": 5000000000000000000, "new": "5000000000000000000"}')::retention_summary
+                       + (retention_agg(0, 1, true)::jsonb || '{"accounts_reactivated": 5000000000000000000, "reactivation": "5000000000000000000"}')::retention_summary $$,
+               '22003', 'too many accounts', 'more accounts in all than 64 bits count do not add up to a value that could not be read back');
 SELECT refused(format('SELECT csm_sums_combine(%s, %s)', a, b), '22023', 'without their amounts', 'retention_sums: ' || what)
 FROM (VALUES ('csm_churned_accum(NULL, true)', 'csm_sums_accum(NULL, 0.5, 7)', 'counts and amounts do not make a sum that could be read back'),
              ('csm_sums_accum(NULL, 0.5, 7)', 'csm_churned_accum(NULL, true)', 'nor do amounts and counts')) v (a, b, what);

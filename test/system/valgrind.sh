@@ -2,9 +2,9 @@
 #
 # The SQL tests of the types, their text and binary forms and damaged values, on a server
 # whose processes run under valgrind's memcheck. An error with a function of the library
-# on its stack is a failure: use of memory that nobody wrote, mostly. (Memory is
-# PostgreSQL's own to divide, so that valgrind sees overruns of whole blocks alone; for
-# those there is the fuzzer, test/fuzz.)
+# on its stack is a failure: use of memory that nobody wrote, mostly; undefined.h has
+# valgrind know what that is. (Memory is PostgreSQL's own to divide, so that valgrind sees
+# overruns of whole blocks alone; for those there is the fuzzer, test/fuzz.)
 #
 # make test-all ONLY=valgrind [VALGRIND_TESTS="retention_type ..."]
 set -euo pipefail
@@ -63,6 +63,8 @@ test_errors()
 
 need_packages test valgrind
 build_in_copy
+# by PostgreSQL's own variable for such flags
+export COPT="-include $SYSTEM_DIR/undefined.h -O1"
 start_server "autovacuum = off" "max_parallel_workers = 0"
 # what pg_regress would do, and without valgrind in no time
 sql 'CREATE DATABASE contrib_regression'
