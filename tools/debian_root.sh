@@ -102,6 +102,8 @@ bootstrap()
 make_root()
 {
 	local root=$1 new pause
+	# apt knows its mirrors by name once their lists are there
+	[ -n "$(debian_mirror)" ] || ! command -v apt-get >/dev/null || quietly apt_get update || true
 	for pause in 10 30 0; do
 		new=$(as_root mktemp -d "$root.XXXXXX")
 		as_root chmod 755 "$new"
@@ -128,7 +130,9 @@ need_debootstrap()
 {
 	local why
 	! why=$(no_debian_roots) || die "$why"
-	command -v debootstrap >/dev/null || install_packages debootstrap debian-archive-keyring
+	if ! command -v debootstrap >/dev/null || [ ! -f /usr/share/keyrings/debian-archive-keyring.gpg ]; then
+		install_packages debootstrap debian-archive-keyring
+	fi
 }
 
 # debian_root SUITE PACKAGE...: prints the folder; makes it when there is none yet.
