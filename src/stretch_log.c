@@ -16,7 +16,7 @@
 /* Bytes that are read from the file at a time. */
 #define READ_SIZE 8192
 
-/* An entry is four numbers of up to 64 bits, seven of them in a byte. */
+/* An entry is four numbers of up to 64 bits, seven bits a byte. */
 #define ENTRY_SIZE_MAX 40
 
 struct csm_log_block
