@@ -112,17 +112,18 @@ sql "SELECT format('DROP FUNCTION %s;', p.oid::regprocedure) FROM pg_proc p JOIN
 sql 'CREATE EXTENSION csm_metrics SCHEMA hostile'
 installed "installed into a hostile schema" hostile
 
-# An update runs a script as well: here the whole of ours is one.
-rm -f "$extension_dir"/csm_metrics--0.0.*.sql
+# An update runs scripts as well: those from earlier versions, and one that is the whole of ours.
+cp -n "$CSM_ROOT"/test/versions/csm_metrics--*.sql "$extension_dir"
 echo '-- nothing' >"$extension_dir/csm_metrics--0.0.1.sql"
-cp "$extension_dir/csm_metrics--$version.sql" "$extension_dir/csm_metrics--0.0.1--$version.sql"
-sql "CREATE EXTENSION csm_metrics SCHEMA elsewhere VERSION '0.0.1'"
-sql -c "SET search_path = $hostile_path" 'ALTER EXTENSION csm_metrics UPDATE'
-installed "updated with a hostile search_path" elsewhere
-sql "CREATE EXTENSION csm_metrics SCHEMA hostile VERSION '0.0.1'"
-sql -c "SET search_path = $hostile_path" 'ALTER EXTENSION csm_metrics UPDATE'
-installed "updated in a hostile schema" hostile
-rm -f "$extension_dir"/csm_metrics--0.0.*.sql
+ln "$extension_dir/csm_metrics--$version.sql" "$extension_dir/csm_metrics--0.0.1--$version.sql"
+for earlier in $(sql "SELECT version FROM pg_available_extension_versions WHERE name = 'csm_metrics' AND version <> '$version'"); do
+	for schema in elsewhere hostile; do
+		sql "CREATE EXTENSION csm_metrics SCHEMA $schema VERSION '$earlier'"
+		sql -c "SET search_path = $hostile_path" 'ALTER EXTENSION csm_metrics UPDATE'
+		installed "updated from $earlier in the schema $schema with a hostile search_path" $schema
+	done
+done
+rm -f "$extension_dir"/csm_metrics--0.0.1*.sql
 
 # ------------------------------------------------------------- rights of those who read
 
