@@ -97,7 +97,7 @@ run_target()
 	executions=$(figure "$log" 'stat::number_of_executed_units:')
 	accepted=$(figure "$log" 'inputs, ')
 	findings=$(find "$work/$target" -maxdepth 1 -type f -name "$target-*")
-	summary="$target: ${executions:-0} executions in $SECONDS s, ${accepted:-0} accepted, $(figure "$log" ' cov: ') edges covered"
+	summary="$target: ${executions:-0} executions in $SECONDS s, ${accepted:-0} accepted and asked $(figure "$log" ' accepted, ') questions, $(figure "$log" ' cov: ') edges covered"
 	if [ -n "$findings" ]; then
 		mkdir -p "$root/fuzz-findings"
 		# shellcheck disable=SC2086  # a list of paths
