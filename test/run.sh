@@ -90,14 +90,17 @@ one_server_tests()
 # Programs with servers of their own, in the order of their names.
 system_tests()
 {
-	local program name
+	local program name before
 	for program in "$here"/system/*.sh; do
 		name=$(basename "$program" .sh)
 		[ "$name" != prelude ] || continue
 		case " ${ONLY:-$name} " in *" $name "*) ;; *) continue ;; esac
+		before="$passed $failed $skipped"
 		SECONDS=0
 		tap_program "$program"
-		say "$name: $SECONDS s"
+		# shellcheck disable=SC2086  # three words
+		set -- $before
+		say "$name: $((passed - $1)) passed, $((failed - $2)) failed, $((skipped - $3)) skipped, $SECONDS s"
 	done
 }
 
