@@ -53,6 +53,23 @@ shuffled="SELECT i * 7919 % 300007 AS account, date '2020-01-01' + (i * 104729 %
 
 # ------------------------------------------------------------------------- cancel
 
+# Cancels a query of the session when it has used so much CPU time; sets output and took, the
+# CPU time from there on. Up to three times where it ends before the cancel arrives.
+cancel_at()
+{
+	local query=$1 moment=$2 before
+	for _ in 1 2 3; do
+		before=$(cpu_ms)
+		start_asking "$query"
+		wait_for_cpu $((before + moment))
+		before=$(cpu_ms)
+		sql "SELECT pg_cancel_backend($backend)" >/dev/null
+		output=$(answer)
+		took=$(($(cpu_ms) - before))
+		[[ $output != *57014* ]] || break
+	done
+}
+
 # cancelled NAME QUERY [STATEMENT before it]...: at moments spread over all that the query does.
 cancelled()
 {
@@ -64,13 +81,7 @@ cancelled()
 	total=$(($(cpu_ms) - before))
 	[[ $output != *ERROR* ]] || other=$output
 	for ((i = 1; i <= FAULTS_SAMPLES; i++)); do
-		before=$(cpu_ms)
-		start_asking "$query"
-		wait_for_cpu $((before + total * i / (FAULTS_SAMPLES + 1)))
-		before=$(cpu_ms)
-		sql "SELECT pg_cancel_backend($backend)" >/dev/null
-		output=$(answer)
-		took=$(($(cpu_ms) - before))
+		cancel_at "$query" $((total * i / (FAULTS_SAMPLES + 1)))
 		((took <= slowest)) || slowest=$took
 		[[ $output == *57014* ]] || other=$output
 	done
@@ -85,9 +96,9 @@ cancelled "one pass in memory" "SELECT bridge_agg(i % 100000, date '2020-01-15' 
 cancelled "one pass that spills" "SELECT bridge_agg(account, at, amount, '1 month') IS NULL FROM ($shuffled, $(rows 3000000)) i) x" "SET work_mem = '2MB'"
 cancelled "one pass that sorts in memory" "SELECT bridge_agg(account, at, amount, '1 month') IS NULL FROM ($shuffled, $(rows 4000000)) i) x" "SET work_mem = '1GB'"
 cancelled "a history of millions of changes" "SELECT history_change_agg(date '2000-01-01' + (i * 7919 % 20000003)::int, 1) IS NULL FROM generate_series(1::bigint, $(rows 8000000)) i"
-cancelled "many histories" "SELECT bridge_agg(h, '2020-01-01', '2026-01-01', '1 day') IS NULL FROM (SELECT history_agg(at, amount, '1 month') AS h FROM ($shuffled, $(rows 300000)) i) x GROUP BY account % 3000) y"
-cancelled "rollup of long arrays" "SELECT rollup(a) IS NULL FROM (SELECT bridge_agg(v, '1990-01-01', '2040-01-01', '1 day') AS a FROM revenue_history_values WHERE i = 1) x, generate_series(1, $(rows 40))"
-cancelled "a table of cohorts" "SELECT count(*) FROM cohort_table((SELECT m FROM big))" "CREATE TEMP TABLE big AS SELECT cohort_agg(i, date '2020-01-01' + (i * 7919 % 1500)::int, 5, '1 day') AS m FROM generate_series(1::bigint, 100000) i"
+cancelled "many histories" "SELECT bridge_agg(h, '2020-01-01', '2026-01-01', '1 day') IS NULL FROM (SELECT history_agg(at, amount, '1 month') AS h FROM ($shuffled, $(rows 1500000)) i) x GROUP BY account % 3000) y"
+cancelled "rollup of long arrays" "SELECT rollup(a) IS NULL FROM (SELECT bridge_agg(v, '1990-01-01', '2040-01-01', '1 day') AS a FROM revenue_history_values WHERE i = 1) x, generate_series(1, $(rows 200))"
+cancelled "a table of cohorts" "SELECT count(*) FROM cohort_table((SELECT m FROM big))" "CREATE TEMP TABLE big AS SELECT cohort_agg(i, date '2020-01-01' + (i * 7919 % 2500)::int, 5, '1 day') AS m FROM generate_series(1::bigint, 100000) i"
 cancelled "cohorts of events" "SELECT cohort_agg(account, at, amount, '1 day') IS NULL FROM ($shuffled, $(rows 3000000)) i) x"
 cancelled "a million managers" "SELECT csm_coverage(coverage_agg(i, 10 + i % 7, 9 + i % 11, i % 5 + 1)) FROM generate_series(1::bigint, $(rows 2000000)) i"
 cancelled "a million strata" "SELECT incremental(l), incremental_interval(l, 0.95) FROM (SELECT lift_agg(i % 2 = 0, i % 100, 100, 's' || i / 2) AS l FROM generate_series(1, $(rows 1500000)) i) x"
