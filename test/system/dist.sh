@@ -54,9 +54,9 @@ succeeds "built again, elsewhere in time and with another umask: the same bytes"
 mkdir "$work/empty"
 succeeds "unzip" unzip -q "$zip" -d "$work/empty"
 
-# The files of the commit but those of the clone alone, under one folder.
-wanted=$(git -C "$CSM_ROOT" ls-tree -r --name-only HEAD |
-	grep -vE '^\.ci/|(^|/)\.git[a-z]*$' | sed "s,^,$name/," | sort)
+# The files of the commit but links and those of the clone alone, under one folder.
+wanted=$(git -C "$CSM_ROOT" ls-tree -r HEAD |
+	sed -n 's/^100[0-9]* blob [0-9a-f]*\t//p' | grep -vE '^\.ci/|(^|/)\.git[a-z]*$' | sed "s,^,$name/," | sort)
 found=$(cd "$work/empty" && find . ! -type d -printf '%P\n' | sort)
 is "every file that belongs, and no other" "$(diff <(echo "$wanted") <(echo "$found") || true)" ""
 is "one folder at the top" "$(ls -A "$work/empty")" "$name"
