@@ -18,6 +18,12 @@ root=$(dirname "$here")
 # shellcheck source=../tools/lib.sh
 . "$root/tools/lib.sh"
 
+# Third-party data with known results, for the tests of those who have it.
+if [ -z "${CSM_SHARED_DATA:-}" ] && [ -d "$root/../shared/data" ]; then
+	CSM_SHARED_DATA=$(cd "$root/../shared/data" && pwd)
+fi
+export CSM_SHARED_DATA=${CSM_SHARED_DATA:-}
+
 passed=0
 failed=0
 skipped=0
@@ -41,10 +47,6 @@ count_tap()
 sql_tests()
 {
 	local status=0
-	if [ -z "${CSM_SHARED_DATA:-}" ] && [ -d "$root/../shared/data" ]; then
-		CSM_SHARED_DATA=$(cd "$root/../shared/data" && pwd)
-	fi
-	export CSM_SHARED_DATA=${CSM_SHARED_DATA:-}
 	rm -rf "$root/results"
 	plain_make installcheck || status=$?
 	[ "$status" = 0 ] || tail -n 300 "$root/regression.diffs" 2>/dev/null || true
