@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #
-# make fuzz [ONLY="target ..."] [FUZZ_SECONDS=300]
+# make fuzz [TARGETS="target ..."] [FUZZ_SECONDS=300]
 #
 # Runs libFuzzer on every type of the extension, inside PostgreSQL (fuzz.c says why), with
 # the address and the undefined-behaviour sanitizer and with assertions. Two targets for a
@@ -9,7 +9,7 @@
 #
 # Prints TAP, a line for each target. An input that is a finding is kept as
 # fuzz-findings/TARGET-crash-... (or -timeout-, -oom-) in the source tree; give its path
-# as INPUT to run that one alone: make fuzz ONLY=segment INPUT=fuzz-findings/segment-crash-1
+# as INPUT to run that one alone: make fuzz TARGETS=segment INPUT=fuzz-findings/segment-crash-1
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,7 +18,7 @@ root=$(dirname "$(dirname "$here")")
 . "$root/test/system/prelude.sh"
 : "${FUZZ_SECONDS:=300}"
 
-TARGETS=$(printf '%s %s-merge ' retention_sums{,} retention_summary{,} revenue_history{,} segment{,} \
+ALL_TARGETS=$(printf '%s %s-merge ' retention_sums{,} retention_summary{,} revenue_history{,} segment{,} \
 	coverage_summary{,} cohort_matrix{,} lift_summary{,} bridge_state{,})
 
 # The source tree with fuzz.c among the sources, built by clang.
@@ -116,7 +116,7 @@ start_server
 work=$SERVER_DIR/fuzz
 mkdir "$work"
 prepare
-for target in ${ONLY:-$TARGETS}; do
+for target in ${TARGETS:-$ALL_TARGETS}; do
 	run_target "$target"
 done
 finish
