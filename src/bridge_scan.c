@@ -310,7 +310,7 @@ start_streaming(csm_bridge_scan *scan)
 		int128 amount = gathered[i].amount;
 
 		if (key & CSM_CHANGE_HIGH)
-			amount <<= 64;
+			amount = (int128) ((csm_uint128) amount << 64);
 		apply_change(scan, csm_change_account(key), csm_change_unit(key), amount);
 	}
 	pfree(gathered);
