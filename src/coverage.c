@@ -140,6 +140,7 @@ csm_coverage_problem(const csm_tally *coverage)
 {
 	const char *problem = csm_tally_problem(coverage);
 	int128 total = 0;
+	int64 accounts = 0;
 
 	for (csm_tally_entry *e = csm_tally_first(coverage); problem == NULL && e != NULL;
 		 e = csm_tally_next(coverage, e))
@@ -154,8 +155,13 @@ csm_coverage_problem(const csm_tally *coverage)
 			problem = problem_with_book(book);
 		if (problem == NULL && book->arr > CSM_DECIMAL_MAX - total)
 			problem = "amounts have too many digits";
+		if (problem == NULL && book->accounts > PG_INT64_MAX - accounts)
+			problem = "too many accounts to count";
 		if (problem == NULL)
+		{
 			total += book->arr;
+			accounts += book->accounts;
+		}
 	}
 	return problem;
 }

@@ -87,7 +87,8 @@ SELECT kind, damage, text_verdict(kind, damaged) AS verdict FROM texts, generate
     LATERAL (SELECT overlay(value PLACING damage FROM at FOR 1) AS damaged) x;
 SELECT is_empty(format($$ SELECT verdict, count(*) FROM text_verdicts WHERE kind = %L AND verdict <> 'a good value' AND verdict !~ '^22' GROUP BY 1 $$, kind), 'damaged text of ' || kind || ': refused, or a value that holds') FROM (SELECT DISTINCT kind FROM texts) x ORDER BY kind;
 SELECT cmp_ok((SELECT count(*) FROM text_verdicts WHERE kind = k AND verdict ~ '^22'), '>', 300::bigint, 'most damages of the text of ' || k || ' are seen') FROM (SELECT DISTINCT kind FROM texts) x (k) ORDER BY k;
-COPY (SELECT 1 WHERE false) TO PROGRAM 'cat > /dev/null; rm -f /dev/shm/csm_metrics_history_corrupt.*';
+\set remove 'cat > /dev/null; rm -f "' :file '"'
+COPY (SELECT) TO PROGRAM :'remove';
 
 SELECT * FROM finish();
 ROLLBACK;

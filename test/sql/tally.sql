@@ -5,7 +5,7 @@
 \set accounts :tests '/include/books.sql'
 \i :accounts
 -- coverage_summary and lift_summary as types: text and binary forms, damaged values, equality, order, hash, indexes, joins.
-SELECT plan(53);
+SELECT plan(54);
 SET LOCAL log_min_messages = panic;
 
 CREATE TABLE vals AS SELECT row_number() OVER (ORDER BY shape, grp) AS id, shape, grp, coverage_agg(csm, arr, arr_capacity, account_capacity) AS c, lift_agg(i % 3 > 0, arr * (1 - 2 * (i % 2)), round(abs(arr) * 0.1, 2), csm) AS l FROM books GROUP BY shape, grp;
@@ -65,6 +65,10 @@ $$;
 CREATE TABLE damaged AS
 SELECT 'c' AS type, what, verdict_c(value) AS verdict FROM damages((SELECT csm_coverage_summary_send(coverage_agg(csm, arr, ac, nc)) FROM (VALUES ('Ann', 30.25, 10, 5), ('Ann', 0.5, 100.5, 3), (NULL, 7, NULL, 2), ('Bob', NULL, 1, 1)) v (csm, arr, ac, nc)))
 UNION ALL SELECT 'l', what, verdict_l(value) FROM damages((SELECT csm_lift_summary_send(lift_agg(t, y, b, s)) FROM (VALUES (true, 30.25, 10, 'web'), (false, -0.5, 100.5, 'web'), (true, 7, NULL, NULL)) v (t, y, b, s)));
+-- Two books of 2^63 - 1 accounts: none of them is too large.
+CREATE TABLE crowds AS SELECT decode(replace(encode(csm_coverage_summary_send(coverage_agg(csm, 9223372036854775807)), 'hex'), '0000000000000001' || repeat('0', 32) || '7fffffffffffffff', '7fffffffffffffff' || repeat('0', 32) || '7fffffffffffffff'), 'hex') AS value
+                       FROM (VALUES (1, 'Ann'), (2, 'Ann'), (2, 'Bob')) v (n, csm) GROUP BY n ORDER BY n;
+SELECT results_eq('SELECT verdict_c(value) FROM crowds', ARRAY['good', '22P03'], 'coverage_summary: more accounts than can be counted are refused');
 SELECT is(receive('\x010300000000', 'one_l'), '22P03', 'lift_summary: decimal places without strata, which the text form cannot say, are refused');
 COPY (SELECT) TO PROGRAM :'remove';
 SELECT cmp_ok((SELECT count(*) FROM damaged), '>', 4000::bigint, 'thousands of damaged values');
