@@ -55,8 +55,8 @@ tail -c "+$log_before" "$SERVER_DIR/server.log" >"$SERVER_DIR/new.log"
 log=$SERVER_DIR/new.log
 codes=$(sed -nE 's/^[^[]*\[[0-9]+\] ([0-9A-Z]{5}) (ERROR|FATAL|PANIC): .*/\1/p' "$log" | sort | uniq -c | sort -rn | awk '{print $2, $1}' | paste -sd ',')
 # internal errors, with where they were raised; not those that PostgreSQL's own functions give
-# for type modifiers and literals drawn at random
-own='intervaltypmod(out|leastfield)|AdjustIntervalForTypmod|coerce_type|multirange_intersect_agg_transfn'
+# for type modifiers, literals and numbers of catalog rows drawn at random
+own='amvalidate|intervaltypmod(out|leastfield)|AdjustIntervalForTypmod|coerce_type|multirange_intersect_agg_transfn'
 internal=$(sed -nE 's/^.*\] XX[0-9A-Z]{3} ((ERROR|FATAL|PANIC|LOCATION): .*)/\1/p' "$log" | sed -E 'N; s/\n/ /' |
 	grep -vE "LOCATION:  ($own)," || true)
 
