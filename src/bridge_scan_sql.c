@@ -322,7 +322,9 @@ extend_run(bridge_state *state, int32 unit)
 {
 	int32 earliest = Min(state->earliest, unit);
 	int32 latest = Max(state->latest, unit);
+	int32 index = state->is_subscription ? csm_unit_index(unit, state->step) : unit;
 
+	csm_unit_check(csm_unit_start(index, state->every), csm_unit_start(index + 1, state->every));
 	if (earliest < latest && state->is_subscription)
 		(void) csm_count_intervals(earliest, latest, state->step);
 	else if (earliest < latest)

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- What bridge_agg over raw rows refuses, and what it makes of little or nothing.
-SELECT plan(75);
+SELECT plan(76);
 
 CREATE TABLE r (account bigint, at date, amount numeric);
 INSERT INTO r VALUES (1, '2024-01-31', 10), (2, '2024-01-01', 20), (1, '2024-02-10', 15), (3, '2024-03-03', 5);
@@ -41,7 +41,8 @@ SELECT refused($$ SELECT bridge_agg(account, at, amount, '1 month', '2025-01-01'
 SELECT refused($$ SELECT bridge_agg(account, daterange(NULL, '2024-03-01'), amount, '1 month') FROM s $$, '22023', 'start', 'a subscription without a start');
 SELECT refused($$ SELECT bridge_agg(account, daterange('-infinity', '2024-03-01'), amount, '1 month') FROM s $$, '22023', 'start', 'a subscription with an infinite start');
 SELECT refused($$ SELECT bridge_agg(account, daterange('infinity', NULL), amount, '1 month') FROM s $$, '22023', 'start', 'a subscription that starts in the infinite');
-SELECT refused($$ SELECT bridge_agg(1, at, 1, '1 month') FROM unnest(ARRAY['5874897-11-30', '5874897-12-31']::date[]) AS at $$, '22023', 'finite', 'a unit that reaches beyond the last date');
+SELECT refused($$ SELECT bridge_agg(1, at, 1, '1 month') FROM unnest(ARRAY['5874897-11-30', '5874897-12-31']::date[]) AS at $$, '22008', 'unit .5874897-12-01,infinity. reaches', 'a unit that reaches beyond the last date');
+SELECT refused($$ SELECT bridge_agg(1::bigint, daterange('5874897-12-30', NULL), 1, '1 month') $$, '22008', 'unit .5874897-12-01,infinity. reaches', 'the same of a subscription');
 
 -- Steps
 SELECT refused(format($$ SELECT bridge_agg(account, at, amount, %L::interval) FROM r $$, step), '22023', '"step"', 'a step of ' || step)
