@@ -1,6 +1,6 @@
 # csm_metrics: SaaS retention figures inside PostgreSQL.
 #   make demo    see it work on a private, throw-away server
-#   make test    run every test on a private server
+#   make test    run the tests on a private server
 #   make test-all    those, and the ones that need other versions, engines, drivers, faults
 #   make sqlsmith    100,000 random queries (SQLSMITH_QUERIES, SQLSMITH_SEED)
 #   make fuzz    look for inputs that break a type (FUZZ_SECONDS=300 for each of 16 targets)

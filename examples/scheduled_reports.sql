@@ -15,10 +15,13 @@ CREATE TABLE IF NOT EXISTS subscription (
 -- its cost is that of the rows that are new, however late they come and whatever day they are about, and running it
 -- twice, or after a missed night, gives the same.
 
-CREATE TABLE account_history (account_id bigint PRIMARY KEY, history revenue_history NOT NULL);
+-- The account's key is of whatever type your subscriptions have.
+CREATE TABLE account_history AS SELECT account_id, NULL::revenue_history AS history FROM subscription WITH NO DATA;
+ALTER TABLE account_history ADD PRIMARY KEY (account_id), ALTER history SET NOT NULL;
 
 -- No key on purpose: writers wait for nobody, and what is written while the nightly run is on stays for the next one.
-CREATE TABLE history_change (account_id bigint NOT NULL, change revenue_history NOT NULL);
+CREATE TABLE history_change AS SELECT account_id, history AS change FROM account_history WITH NO DATA;
+ALTER TABLE history_change ALTER account_id SET NOT NULL, ALTER change SET NOT NULL;
 
 -- SECURITY DEFINER: who writes subscriptions needs no rights here.
 CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -88,7 +91,7 @@ CREATE FUNCTION check_histories() RETURNS void LANGUAGE plpgsql SET search_path 
 DECLARE
 	accounts text;
 BEGIN
-	SELECT count(*) || ', the first is ' || min(account_id) INTO accounts FROM history_difference HAVING count(*) > 0;
+	SELECT count(*) || ', the first is ' || min(account_id::text) INTO accounts FROM history_difference HAVING count(*) > 0;
 	IF FOUND THEN
 		RAISE EXCEPTION 'histories differ from their subscriptions, accounts: %', accounts USING HINT = 'SELECT rebuild_histories();';
 	END IF;
@@ -156,7 +159,7 @@ END $$;
 -- The schedule, where pg_cron is installed in this database. Times are GMT, before pg_cron 1.5 always, from then on unless
 -- cron.timezone says otherwise: 02:15 there is 03:15 or 04:15 in Berlin, after the end of the day all year round. In Los
 -- Angeles a day ends at 07:00 or 08:00 GMT. The owner of the jobs needs no superuser: GRANT USAGE ON SCHEMA cron TO owner.
--- Loading this again changes the jobs of these names, it adds none.
+-- Running this part again changes the jobs of these names, it adds none.
 
 SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron') AS pg_cron \gset
 \if :pg_cron

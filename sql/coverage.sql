@@ -30,6 +30,9 @@ CREATE TYPE coverage_summary (
 	INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 
+CREATE CAST (coverage_summary AS jsonb) WITH INOUT;
+CREATE CAST (jsonb AS coverage_summary) WITH INOUT;
+
 -- Comparison: a total order, otherwise arbitrary
 
 CREATE FUNCTION csm_coverage_summary_eq(coverage_summary, coverage_summary) RETURNS boolean
@@ -414,8 +417,6 @@ COMMENT ON FUNCTION default_benchmarks() IS
 	'figures of the field to start from: copy them into a table of your own and edit them there';
 
 CREATE FUNCTION benchmark_position(value numeric, low numeric, high numeric) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN value < low THEN 'below' WHEN value > high THEN 'above'
-		WHEN value >= low OR value <= high THEN 'within' END;
+	AS 'MODULE_PATHNAME', 'csm_benchmark_position' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION benchmark_position(value numeric, low numeric, high numeric) IS
 	'below, within or above the range, both ends included; NULL is an open end; NULL without a value or a range';

@@ -243,6 +243,11 @@ CREATE FUNCTION csm_history_times(revenue_history, numeric) RETURNS revenue_hist
 COMMENT ON FUNCTION csm_history_times(revenue_history, numeric) IS
 	'implementation of * operator';
 
+CREATE FUNCTION csm_times_history(numeric, revenue_history) RETURNS revenue_history
+	AS 'MODULE_PATHNAME', 'csm_times_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_times_history(numeric, revenue_history) IS
+	'implementation of * operator';
+
 CREATE OPERATOR + (
 	LEFTARG = revenue_history, RIGHTARG = revenue_history, FUNCTION = csm_history_plus, COMMUTATOR = +
 );
@@ -256,9 +261,15 @@ COMMENT ON OPERATOR - (revenue_history, revenue_history) IS
 	'takes a history out of another';
 
 CREATE OPERATOR * (
-	LEFTARG = revenue_history, RIGHTARG = numeric, FUNCTION = csm_history_times
+	LEFTARG = revenue_history, RIGHTARG = numeric, FUNCTION = csm_history_times, COMMUTATOR = *
 );
 COMMENT ON OPERATOR * (revenue_history, numeric) IS
+	'multiplies all amounts, exactly';
+
+CREATE OPERATOR * (
+	LEFTARG = numeric, RIGHTARG = revenue_history, FUNCTION = csm_times_history, COMMUTATOR = *
+);
+COMMENT ON OPERATOR * (numeric, revenue_history) IS
 	'multiplies all amounts, exactly';
 
 CREATE FUNCTION convert(revenue_history, rate numeric, code text) RETURNS revenue_history

@@ -30,6 +30,9 @@ CREATE TYPE lift_summary (
 	INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 
+CREATE CAST (lift_summary AS jsonb) WITH INOUT;
+CREATE CAST (jsonb AS lift_summary) WITH INOUT;
+
 -- Comparison: a total order, otherwise arbitrary
 
 CREATE FUNCTION csm_lift_summary_eq(lift_summary, lift_summary) RETURNS boolean

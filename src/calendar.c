@@ -268,10 +268,11 @@ csm_check_bounds(int32 from, int32 to)
 						errmsg("the bounds must be finite dates: from %s to %s",
 							   csm_date_to_text(from, from_text), csm_date_to_text(to, to_text))));
 	if (from >= to)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the bounds are not in order: from %s to %s",
-							   csm_date_to_text(from, from_text), csm_date_to_text(to, to_text)),
-						errhint("Intervals start on from_date and end before to_date.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the bounds are not in order: from %s to %s",
+						csm_date_to_text(from, from_text), csm_date_to_text(to, to_text)),
+				 errhint("from_date is the first day, to_date the day after the last one.")));
 }
 
 void

@@ -484,6 +484,50 @@ csm_coverage_books(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Benchmarks
+ */
+
+static int
+compare_numerics(Datum a, Datum b)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, a, b));
+}
+
+/* A range that no value lies in is a mistake, and what NaN is compared with is no answer. */
+static void
+check_position(FunctionCallInfo fcinfo)
+{
+	static const char *const names[] = {"value", "low end", "high end"};
+
+	for (int i = 0; i < 3; i++)
+		if (!PG_ARGISNULL(i))
+			csm_check_finite(names[i], PG_GETARG_DATUM(i));
+	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2) &&
+		compare_numerics(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)) > 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the ends of the range are not in order: %s and %s",
+							   csm_numeric_to_text(PG_GETARG_DATUM(1)),
+							   csm_numeric_to_text(PG_GETARG_DATUM(2))),
+						errhint("Pass the value, the low end and then the high end.")));
+}
+
+PG_FUNCTION_INFO_V1(csm_benchmark_position);
+Datum
+csm_benchmark_position(PG_FUNCTION_ARGS)
+{
+	const char *position = "within";
+
+	check_position(fcinfo);
+	if (PG_ARGISNULL(0) || (PG_ARGISNULL(1) && PG_ARGISNULL(2)))
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(1) && compare_numerics(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) < 0)
+		position = "below";
+	else if (!PG_ARGISNULL(2) && compare_numerics(PG_GETARG_DATUM(0), PG_GETARG_DATUM(2)) > 0)
+		position = "above";
+	PG_RETURN_TEXT_P(cstring_to_text(position));
+}
+
+/*
  * Text form: a JSON object of the total amount and an array for each manager and pair of
  * capacities: manager, amount capacity, account capacity (null where there is none),
  * arr, arr_bound, accounts, accounts_bound

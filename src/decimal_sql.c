@@ -234,6 +234,30 @@ csm_amount_negative_error(Datum numeric)
 							"reduce its amount.")));
 }
 
+void
+csm_negative_error(const char *name, Datum numeric)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the %s must not be negative: %s", name, csm_numeric_to_text(numeric))));
+}
+
+void
+csm_check_finite(const char *name, Datum numeric)
+{
+	if (numeric_is_nan(DatumGetNumeric(numeric)) || numeric_is_inf(DatumGetNumeric(numeric)))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the %s must be a finite number, not %s", name,
+							   csm_numeric_to_text(numeric))));
+}
+
+void
+csm_check_not_negative(const char *name, Datum numeric)
+{
+	csm_check_finite(name, numeric);
+	if (csm_numeric_sign(numeric) < 0)
+		csm_negative_error(name, numeric);
+}
+
 /* Reads the sum of squares that a numeric stands for; false unless it is one at no more than
  * "scale" decimal places stands for. */
 bool

@@ -365,18 +365,6 @@ csm_history_last_active(const csm_history *h)
 	return PG_INT32_MIN;
 }
 
-void
-csm_history_negative_error(int32 day)
-{
-	char text[CSM_DATE_TEXT_SIZE];
-
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the amount of an account is negative on %s", csm_date_to_text(day, text)),
-			 errhint("Add up all histories of the account first; credits and discounts "
-					 "then reduce its amount.")));
-}
-
 /*
  * How many decimal places no amount needs.  Equal histories of different scales look
  * alike once each has dropped them.

@@ -78,7 +78,8 @@ extern csm_history *csm_history_new_after(const csm_history *h, csm_step longer_
 /* Asking; of values at rest. */
 extern int32 csm_history_first_active(const csm_history *h);
 extern int32 csm_history_last_active(const csm_history *h);
-extern void csm_history_negative_error(int32 day) pg_attribute_noreturn();
+extern void
+csm_history_negative_error(const csm_history *h, int32 day, int128 amount) pg_attribute_noreturn();
 extern int csm_history_compare(const csm_history *a, const csm_history *b);
 extern int csm_history_spare_places(const csm_history *h);
 
@@ -105,7 +106,7 @@ csm_history_figure(csm_history_walk *walk, int32 day)
 	int128 amount = csm_history_amount(walk, day);
 
 	if (unlikely(amount < 0))
-		csm_history_negative_error(day);
+		csm_history_negative_error(walk->history, day, amount);
 	return amount;
 }
 

@@ -201,6 +201,15 @@ csm_history_times(PG_FUNCTION_ARGS)
 		csm_history_multiply(PG_GETARG_HISTORY(0), csm_decimal_from_numeric(PG_GETARG_DATUM(1))));
 }
 
+/* A factor before the history, as people write it too. */
+PG_FUNCTION_INFO_V1(csm_times_history);
+Datum
+csm_times_history(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(
+		csm_history_multiply(PG_GETARG_HISTORY(1), csm_decimal_from_numeric(PG_GETARG_DATUM(0))));
+}
+
 PG_FUNCTION_INFO_V1(csm_history_convert);
 Datum
 csm_history_convert(PG_FUNCTION_ARGS)
@@ -221,6 +230,19 @@ csm_history_convert(PG_FUNCTION_ARGS)
 /*
  * Accessors
  */
+
+void
+csm_history_negative_error(const csm_history *h, int32 day, int128 amount)
+{
+	char text[CSM_DATE_TEXT_SIZE];
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the amount of an account is negative on %s: %s", csm_date_to_text(day, text),
+					csm_numeric_to_text(csm_decimal_to_numeric(amount, h->scale))),
+			 errhint("Add up all histories of the account first; credits and discounts then reduce "
+					 "its amount. amount_at(history, date) < 0 finds the account.")));
+}
 
 PG_FUNCTION_INFO_V1(csm_history_amount_at);
 Datum

@@ -43,9 +43,7 @@ base_argument(FunctionCallInfo fcinfo, int i)
 	{
 		base = csm_decimal_from_numeric(PG_GETARG_DATUM(i));
 		if (base.coefficient < 0)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("the base must not be negative: %s",
-								   csm_numeric_to_text(PG_GETARG_DATUM(i)))));
+			csm_negative_error("base", PG_GETARG_DATUM(i));
 	}
 	return base;
 }
@@ -315,25 +313,25 @@ csm_lift_strata(PG_FUNCTION_ARGS)
  */
 
 static Datum
-number_argument(FunctionCallInfo fcinfo, int i, const char *name, bool may_be_negative)
+finite_argument(FunctionCallInfo fcinfo, int i, const char *name)
 {
-	Datum number = PG_GETARG_DATUM(i);
+	csm_check_finite(name, PG_GETARG_DATUM(i));
+	return PG_GETARG_DATUM(i);
+}
 
-	if (numeric_is_nan(DatumGetNumeric(number)) || numeric_is_inf(DatumGetNumeric(number)) ||
-		(!may_be_negative && csm_numeric_sign(number) < 0))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be a finite number%s: %s", name,
-						may_be_negative ? "" : ", not negative", csm_numeric_to_text(number))));
-	return number;
+static Datum
+not_negative_argument(FunctionCallInfo fcinfo, int i, const char *name)
+{
+	csm_check_not_negative(name, PG_GETARG_DATUM(i));
+	return PG_GETARG_DATUM(i);
 }
 
 PG_FUNCTION_INFO_V1(csm_return_on_cost);
 Datum
 csm_return_on_cost(PG_FUNCTION_ARGS)
 {
-	Datum value = number_argument(fcinfo, 0, "the value", true);
-	Datum cost = number_argument(fcinfo, 1, "the cost", false);
+	Datum value = finite_argument(fcinfo, 0, "value");
+	Datum cost = not_negative_argument(fcinfo, 1, "cost");
 
 	return csm_numeric_ratio(csm_numeric_subtract(value, cost), cost, &fcinfo->isnull);
 }
@@ -342,18 +340,18 @@ PG_FUNCTION_INFO_V1(csm_return_multiple);
 Datum
 csm_return_multiple(PG_FUNCTION_ARGS)
 {
-	Datum value = number_argument(fcinfo, 0, "the value", true);
+	Datum value = finite_argument(fcinfo, 0, "value");
 
-	return csm_numeric_ratio(value, number_argument(fcinfo, 1, "the cost", false), &fcinfo->isnull);
+	return csm_numeric_ratio(value, not_negative_argument(fcinfo, 1, "cost"), &fcinfo->isnull);
 }
 
 PG_FUNCTION_INFO_V1(csm_annuity);
 Datum
 csm_annuity(PG_FUNCTION_ARGS)
 {
-	Datum arr = number_argument(fcinfo, 0, "the amount", false);
-	Datum churn = number_argument(fcinfo, 1, "the churn rate", false);
-	Datum discount = number_argument(fcinfo, 2, "the discount rate", false);
+	Datum arr = not_negative_argument(fcinfo, 0, "amount");
+	Datum churn = not_negative_argument(fcinfo, 1, "churn rate");
+	Datum discount = not_negative_argument(fcinfo, 2, "discount rate");
 
 	return csm_numeric_ratio(arr, csm_numeric_add(churn, discount), &fcinfo->isnull);
 }

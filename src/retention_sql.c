@@ -171,13 +171,17 @@ csm_sums_accum(PG_FUNCTION_ARGS)
 static void
 keep_survivor(FunctionCallInfo fcinfo, csm_decimal *starting, csm_decimal *ending)
 {
+	Datum number = PG_GETARG_DATUM(3);
 	csm_decimal threshold;
 
 	if (PG_ARGISNULL(3))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("the threshold must not be NULL"),
 				 errhint("Use 0 for all accounts that have an amount at both ends.")));
-	threshold = csm_amount_from_numeric(PG_GETARG_DATUM(3));
+	csm_check_finite("threshold", number);
+	threshold = csm_decimal_from_numeric(number);
+	if (threshold.coefficient < 0)
+		csm_negative_error("threshold", number);
 	if (csm_decimal_compare(*starting, threshold) <= 0 ||
 		csm_decimal_compare(*ending, threshold) <= 0)
 		starting->coefficient = ending->coefficient = 0;
@@ -682,12 +686,7 @@ target_argument(FunctionCallInfo fcinfo)
 {
 	Datum target = PG_GETARG_DATUM(1);
 
-	if (numeric_is_nan(DatumGetNumeric(target)) || numeric_is_inf(DatumGetNumeric(target)) ||
-		csm_numeric_sign(target) < 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the target must be a finite number, not negative: %s",
-							   csm_numeric_to_text(target)),
-						errhint("A target is an NDR: 1.20 means 120 %%.")));
+	csm_check_not_negative("target", target);
 	return target;
 }
 

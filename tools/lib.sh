@@ -226,8 +226,8 @@ odbc_driver() { find /usr/lib /usr/lib64 /usr/local/lib -name psqlodbcw.so 2>/de
 missing_fuzzer()
 {
 	local archive
-	command -v clang >/dev/null || printf '%s\n' clang libclang-rt-dev
-	archive=$(clang -print-file-name="libclang_rt.fuzzer_no_main-$(uname -m).a" 2>/dev/null) || return 0
+	command -v clang >/dev/null || echo clang
+	archive=$(clang -print-file-name="libclang_rt.fuzzer_no_main-$(uname -m).a" 2>/dev/null) || archive=
 	[ -f "$archive" ] || echo libclang-rt-dev
 	command -v llvm-symbolizer >/dev/null || echo llvm
 }

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- What bridge_agg over raw rows refuses, and what it makes of little or nothing.
-SELECT plan(76);
+SELECT plan(77);
 
 CREATE TABLE r (account bigint, at date, amount numeric);
 INSERT INTO r VALUES (1, '2024-01-31', 10), (2, '2024-01-01', 20), (1, '2024-02-10', 15), (3, '2024-03-03', 5);
@@ -49,7 +49,8 @@ SELECT refused(format($$ SELECT bridge_agg(account, at, amount, %L::interval) FR
 FROM unnest(ARRAY['0', '-1 month', '-7 days', '1 month 1 day', '1 hour', '1 day 1 hour', '5 months', '24 months', '1 month -1 day']) AS step;
 SELECT refused($$ SELECT bridge_agg(account, at, amount, '5 months', '10 months') FROM r $$, '22023', '"every"', 'an every that does not divide a year');
 SELECT refused($$ SELECT bridge_agg(account, at, amount, '3 months', '4 months') FROM r $$, '22023', 'multiple', 'a step that is no multiple of every');
-SELECT refused($$ SELECT bridge_agg(account, at, amount, '1 month', '30 days') FROM r $$, '22023', 'multiple', 'a step of days over months');
+SELECT refused($$ SELECT bridge_agg(account, at, amount, '1 month', '30 days') FROM r $$, '22023', 'multiple', 'a step of days over months', 'whole calendar units');
+SELECT refused($$ SELECT bridge_agg(account, at, amount, '1 day', '1 month') FROM r $$, '22023', 'multiple', 'a step of months over days', 'daterange\(at, at \+ 1\)');
 SELECT refused($$ SELECT bridge_agg(account, at, amount, '3 months', '1 month') FROM r $$, '22023', 'multiple', 'a step shorter than every');
 SELECT refused($$ SELECT bridge_agg(account, valid, amount, '5 months') FROM s $$, '22023', '"step"', 'subscriptions in steps that lie nowhere on the calendar');
 SELECT is((SELECT cardinality(bridge_agg(account, valid, amount, '5 months', '2024-01-01', '2025-01-01')) FROM s), 2, 'within bounds they need not');

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- examples/customer_success.sql over a small company, against figures worked by hand.
-SELECT plan(28);
+SELECT plan(31);
 \set examples :tests '/../examples/customer_success.sql'
 \i :examples
 
@@ -18,7 +18,16 @@ SELECT is((SELECT sum(covered * arr) / sum(arr) - csm_coverage(c) FROM segment_c
 SELECT is((SELECT row(csms(c), overloaded_csms(c), round(required_csms(c), 4), headcount_gap(c))::text FROM coverage), row(3, 1, 1.65 + 0.4 + 0.0080, 0)::text, 'managers required: two and a bit of three');
 SELECT results_eq('SELECT segment::text, round(required, 4), round(managers, 4), round(gap, 4), large_accounts, has_manager, hire_first, round(contacts_per_account) FROM segment_headcount s ORDER BY s.segment',
                   $$ VALUES ('small business [0,25000)', 0.0080, 0.0, 0.0080, 0::bigint, false, false, 400::numeric), ('mid-market [25000,100000)', 0.2, 0.5, -0.3, 3, true, false, 267), ('enterprise [100000,)', 1.65, 1, 0.65, 3, true, false, 533) $$, 'headcount by segment');
+SELECT results_eq('SELECT round(required, 4), managers, round(gap, 4), to_hire FROM headcount', 'VALUES (1.858, 2.5, -0.642, 0::numeric)', 'headcount over all: in full-time managers, those without accounts too');
 SAVEPOINT split;
+DELETE FROM account;
+DELETE FROM manager;
+INSERT INTO manager VALUES ('Half', 0.5, NULL);
+INSERT INTO account (account, arr, csm) SELECT i, 500000, 'Half' FROM generate_series(1, 8) i;
+SELECT results_eq('SELECT required, managers, gap, to_hire FROM headcount', 'VALUES (2.0, 0.5, 1.5, 2::numeric)', 'a half-time manager of a book for two: hire two');
+UPDATE manager SET fte = 2;
+SELECT results_eq('SELECT required, managers, gap, to_hire FROM headcount', 'VALUES (2.0, 2.0, 0.0, 0::numeric)', 'a pool of two for it: nobody');
+ROLLBACK TO split;
 UPDATE account SET csm = 'Ann' WHERE account = 4;
 UPDATE account SET csm = 'Bob' WHERE account = 2;
 SELECT results_eq('SELECT segment::text, round(required, 4), round(managers, 4), round(gap, 4) FROM segment_headcount s ORDER BY s.segment',

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- Worked numbers of coverage, capacity and benchmarks; NULLs, zeros, keys; bad input.
-SELECT plan(65);
+SELECT plan(72);
 
 -- The rule of 2,000,000 for a manager: a load of exactly 1, and by the exact fraction less coverage for one account more.
 CREATE TABLE rule (n int, size numeric);
@@ -88,6 +88,10 @@ SELECT is((SELECT count(*) FROM default_benchmarks() WHERE remark ~ 'contradicts
 SELECT is((SELECT string_agg(format('%s %s', segment, high), ', ' ORDER BY high) FROM default_benchmarks() WHERE metric = 'cs_cost_share'), 'company above 100M 0.10, company of 10M to 100M 0.15, company below 10M 0.20', 'cost shares by company size');
 SELECT is((SELECT array_agg(benchmark_position(v, l, h) ORDER BY n)::text FROM (VALUES (1, 1, 2, 5), (2, 2, 2, 5), (3, 5, 2, 5), (4, 5.01, 2, 5), (5, 1, NULL, 5), (6, 6, NULL, 5), (7, 1, 2, NULL), (8, 9, 2, NULL), (9, 9, NULL, NULL), (10, NULL, 2, 5)) x (n, v, l, h)),
           '{below,within,within,above,within,above,below,within,NULL,NULL}', 'benchmark_position: ends included, NULL is an open end');
+SELECT refused(format('SELECT benchmark_position(%s)', arguments), '22023', pattern, 'benchmark_position(' || arguments || ')')
+FROM (VALUES (1, '2.5, 3, 2', 'not in order: 3 and 2'), (2, 'NULL, 3, 2', 'not in order'), (3, '''NaN'', 1, 2', 'value must be a finite number, not NaN'), (4, '1, ''NaN'', NULL', 'low end must be'), (5, '1, NULL, ''Infinity''', 'high end must be a finite number, not Infinity')) v (n, arguments, pattern) ORDER BY n;
+SELECT is(benchmark_position(2, 2, 2.0), 'within', 'benchmark_position: a range of one number');
+SELECT is(c::jsonb::coverage_summary, c, 'jsonb, there and back') FROM (SELECT coverage_agg('a "b" ' || i % 5, i / 7.0, 100 + i % 3, 9) AS c FROM generate_series(1, 50) i) x;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -4,7 +4,7 @@
 \i :prelude
 SET LOCAL intervalstyle = 'postgres';
 -- Worked numbers and rules of movements over histories, each with its exact figure.
-SELECT plan(36);
+SELECT plan(37);
 
 -- 8: 100 accounts at 100 a month and 50 accounts at 600 a year.
 CREATE TABLE billed AS
@@ -73,6 +73,7 @@ INSERT INTO kept SELECT account, history_agg(at, amount, '1 month') FROM sold WH
 SELECT is_empty($$ SELECT account FROM kept JOIN (SELECT account, history_agg(at, amount, '1 month') AS h FROM sold GROUP BY account) s USING (account) WHERE history <> h $$, 'adding the new months is building anew');
 UPDATE kept SET history = history - (SELECT history_agg(date '2023-06-03', 10, '1 month')) + (SELECT history_agg(date '2023-06-03', 25, '1 month')) WHERE account = 3;
 SELECT is((SELECT amount_at(history, '2023-06-30') FROM kept WHERE account = 3), (SELECT sum(amount)::numeric + 15 FROM sold WHERE account = 3 AND date_trunc('month', at) = '2023-06-01'), 'a row of the past is taken back and entered anew');
+SELECT is(12 * h, h * 12, 'a factor before or behind') FROM (SELECT history_agg(date '2024-01-01', 10.50, '1 month') AS h) x;
 
 SELECT * FROM finish();
 ROLLBACK;

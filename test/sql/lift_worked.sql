@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- Worked numbers of lift and returns; NULLs, zeros, signs; bad input.
-SELECT plan(44);
+SELECT plan(45);
 
 -- 20 touched of 100k with 18 renewed, 100 untouched of 10k with 90 renewed.
 CREATE TABLE renewals AS SELECT true AS touched, 100000 AS due, CASE WHEN i <= 18 THEN 100000 ELSE 0 END AS renewed FROM generate_series(1, 20) i
@@ -51,10 +51,11 @@ SELECT refused(format('SELECT lift_agg(true, y ORDER BY %s) FROM unnest(ARRAY[60
 -- Bad input.
 SELECT refused('SELECT ' || call, state, pattern, format('%s is refused with %s', call, state))
 FROM (VALUES (1, 'lift_agg(NULL, 1)', '22004', 'touched'), (2, 'lift_agg(true, 1, -1)', '22023', '-1'), (3, 'lift_agg(true, ''NaN'')', '22023', 'NaN'), (4, 'lift_agg(true, 1, ''Infinity'')', '22023', 'nfinity'), (5, 'lift_agg(true, 1e38)', '22003', '38 digits'),
-             (6, 'incremental_interval(lift_agg(true, 1), 1)', '22023', 'confidence'), (7, 'incremental_interval(lift_agg(true, 1), ''NaN'')', '22023', 'confidence'), (8, 'csm_roi(1, -1)', '22023', 'cost'), (9, 'csm_roi(''NaN'', 1)', '22023', 'NaN'), (10, 'return_multiple(1, ''Infinity'')', '22023', 'nfinity'),
-             (11, 'annuity(100, -0.1, 0.2)', '22023', 'churn'), (12, 'annuity(-1, 0.1, 0.2)', '22023', 'amount'), (13, 'annuity(1, 0.1, ''NaN'')', '22023', 'NaN')) v (n, call, state, pattern) ORDER BY n;
+             (6, 'incremental_interval(lift_agg(true, 1), 1)', '22023', 'confidence'), (7, 'incremental_interval(lift_agg(true, 1), ''NaN'')', '22023', 'confidence'), (8, 'csm_roi(1, -1)', '22023', 'the cost must not be negative: -1$'), (9, 'csm_roi(''NaN'', 1)', '22023', 'NaN'), (10, 'return_multiple(1, ''Infinity'')', '22023', 'nfinity'),
+             (11, 'annuity(100, -0.1, 0.2)', '22023', 'churn'), (12, 'annuity(-1, 0.1, 0.2)', '22023', 'amount'), (13, 'annuity(1, 0.1, ''NaN'')', '22023', 'the discount rate must be a finite number, not NaN')) v (n, call, state, pattern) ORDER BY n;
 
 -- Returns.
+SELECT is(l::jsonb::lift_summary, l, 'jsonb, there and back') FROM (SELECT lift_agg(i % 2 = 0, i / 7.0, i, 'a "b" ' || i % 5) AS l FROM generate_series(1, 50) i) x;
 SELECT is(csm_roi(150, 100), 0.5, 'csm_roi');
 SELECT is(csm_roi(-50, 100), -1.5, 'csm_roi of a loss');
 SELECT is(return_multiple(450000, 100000), 4.5, 'return_multiple');

@@ -45,7 +45,7 @@ SELECT refused($$ SELECT a.r + b.r FROM (SELECT retention_agg(999999999999999999
 -- Threshold, target, confidence, k.
 SELECT refused('SELECT ' || call, state, pattern, format('%s is refused with %s', call, state))
 FROM (VALUES
-    (1, 'survivor_ndr_agg(1, 1, NULL)', '22004', 'threshold'), (2, 'survivor_ndr_agg(1, 1, -1)', '22023', '-1'), (3, 'survivor_ndr_agg(1, 1, ''NaN'')', '22023', 'NaN'), (4, 'survivor_ndr_agg(1, 1, ''Infinity'')', '22023', 'nfinity')
+    (1, 'survivor_ndr_agg(1, 1, NULL)', '22004', 'threshold'), (2, 'survivor_ndr_agg(1, 1, -1)', '22023', 'the threshold must not be negative: -1'), (3, 'survivor_ndr_agg(1, 1, ''NaN'')', '22023', 'the threshold must be a finite number, not NaN'), (4, 'survivor_ndr_agg(1, 1, ''Infinity'')', '22023', 'nfinity')
 ) AS bad (n, call, state, pattern) ORDER BY n;
 SELECT refused(format('SELECT %s(r, %s) FROM (SELECT retention_agg(10, 10) AS r) x', accessor, argument), '22023', '', format('%s(r, %s) is refused with 22023', accessor, argument))
 FROM (VALUES (1, 'quota_attainment', '{-1,''NaN'',''Infinity''}'::text[]), (2, 'quota_growth_attainment', '{-1,''NaN'',''Infinity''}'), (3, 'quota_gap', '{-1,''NaN'',''Infinity''}'),

@@ -54,7 +54,8 @@ shuffled="SELECT i * 7919 % 300007 AS account, date '2020-01-01' + (i * 104729 %
 # ------------------------------------------------------------------------- cancel
 
 # Cancels a query of the session when it has used so much CPU time; sets output and took, the
-# CPU time from there on. Up to three times where it ends before the cancel arrives.
+# CPU time from there on. Where it ends before the cancel arrives, up to three times, each time
+# earlier: the run that told how long the query takes may have been a slow one.
 cancel_at()
 {
 	local query=$1 moment=$2 before
@@ -67,6 +68,7 @@ cancel_at()
 		output=$(answer)
 		took=$(($(cpu_ms) - before))
 		[[ $output != *57014* ]] || break
+		moment=$((moment * 3 / 4))
 	done
 }
 

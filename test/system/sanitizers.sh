@@ -68,6 +68,9 @@ test_reports()
 		"$(grep -E -A 25 "$alarms" "$SERVER_DIR/server.log" | head -n 200)" "$alarms"
 }
 
+# The examples load files of the tree.
+documentation() { (cd "$CSM_ROOT" && tools/check_docs README.md doc/*.md); }
+
 need_packages test
 build_in_copy
 # by PostgreSQL's own variable for such flags
@@ -77,7 +80,7 @@ restart_sanitized
 sql 'CREATE EXTENSION csm_metrics'
 test_instruments
 test_sql
-succeeds "the examples of the documentation" "$CSM_ROOT/tools/check_docs" "$CSM_ROOT"/README.md "$CSM_ROOT"/doc/*.md
+succeeds "the examples of the documentation" documentation
 stop_cluster main
 test_reports
 finish
