@@ -10,8 +10,6 @@
 
 #include "account_table.h"
 
-uint64 csm_hash_seed = 0;
-
 #define FIRST_SLOT_BITS    4
 #define FIRST_BLOCK_SIZE   512
 #define LARGEST_BLOCK_SIZE (256 * 1024)

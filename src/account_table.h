@@ -19,6 +19,8 @@
 
 #include "port.h"
 
+#include "hash_seed.h"
+
 /* numbers of accounts have to leave bits free in a sort key */
 #define CSM_ACCOUNTS_MAX (1 << 30)
 #define CSM_EMPTY_SLOT   PG_UINT32_MAX
@@ -84,9 +86,6 @@ extern void csm_table_find_integers(const csm_account_table *table, csm_lookup *
 extern uint32 csm_table_insert(csm_account_table *table, const csm_key *key);
 extern csm_key csm_table_key(const csm_account_table *table, uint32 number);
 extern csm_key csm_key_of_bytes(const char *bytes, Size size);
-
-/* Random in each process, so that nobody can choose keys that all collide. */
-extern uint64 csm_hash_seed;
 
 /* The finalizer of MurmurHash3: every bit of the input changes half of the output. */
 static inline uint64

@@ -9,6 +9,7 @@
 #include "utils/memutils.h"
 
 #include "cohort_events.h"
+#include "hash_seed.h"
 
 /* Keys up to this length, numbers and UUIDs among them, are kept in the table itself. */
 #define SHORT_KEY 16
@@ -49,7 +50,8 @@ is_same_account(const account_key *a, const account_key *b)
 static inline uint32
 hash_account(const account_key *key)
 {
-	return hash_bytes((const unsigned char *) bytes_of(key), (int) key->length);
+	return (uint32) hash_bytes_extended((const unsigned char *) bytes_of(key), (int) key->length,
+										csm_hash_seed);
 }
 
 #define SH_PREFIX            accounts

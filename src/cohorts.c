@@ -34,7 +34,7 @@ periods_between(int32 from, int32 to, csm_step step, int flags)
 	return csm_whole_steps(from, to, step);
 }
 
-/* An empty matrix over bounds that have been checked. */
+/* An empty matrix over bounds and a number of periods that have been checked. */
 csm_cohorts *
 csm_cohorts_new(int32 from, int32 to, csm_step step, int flags)
 {
@@ -42,7 +42,7 @@ csm_cohorts_new(int32 from, int32 to, csm_step step, int flags)
 	Size size;
 	csm_cohorts *m;
 
-	csm_cohorts_check_count(periods);
+	Assert(periods <= CSM_COHORTS_READ_MAX);
 	size = MAXALIGN(offsetof(csm_cohorts, accounts) + periods * sizeof(int64) +
 					CSM_COHORTS_CELLS(periods) * sizeof(csm_cohort_cell) +
 					(periods + 1) * sizeof(int32));
@@ -166,13 +166,15 @@ add_matrix(csm_cohorts *into, const csm_cohorts *from)
 csm_cohorts *
 csm_cohorts_merge(csm_cohorts *into, const csm_cohorts *from)
 {
+	int32 first = Min(into->from, from->from);
+	int32 last = Max(into->to, from->to);
 	csm_cohorts *sum = into;
 
 	check_mergeable(into, from);
-	if (from->from < into->from || from->to > into->to)
+	if (first < into->from || last > into->to)
 	{
-		sum = csm_cohorts_new(Min(into->from, from->from), Max(into->to, from->to), into->step,
-							  into->flags);
+		csm_cohorts_check_count(periods_between(first, last, into->step, into->flags));
+		sum = csm_cohorts_new(first, last, into->step, into->flags);
 		memcpy(sum->currency, into->currency, CSM_CURRENCY_SIZE);
 		csm_cohorts_rescale(sum, into->scale);
 		add_matrix(sum, into);
@@ -278,7 +280,7 @@ csm_cohorts_problem_with_header(const csm_cohorts *m)
 			csm_unit_start(csm_unit_index(m->to, m->step), m->step) != m->to)
 			return "bounds are not those of calendar units";
 	}
-	if (m->periods > CSM_COHORTS_MAX ||
+	if (m->periods > CSM_COHORTS_READ_MAX ||
 		m->periods != periods_between(m->from, m->to, m->step, m->flags))
 		return "the number of periods is wrong";
 	return NULL;

@@ -31,8 +31,12 @@
 #define CSM_COHORTS_VERSION 1
 #define CSM_COHORTS_EVENTS  0x01
 
-/* More would not fit half a gigabyte. */
-#define CSM_COHORTS_MAX 5000
+/*
+ * Periods of what is made: the text of more cells could not be read back, since jsonb ends at
+ * 256 MB.  What is read may have more, as version 0.1.0 made it.
+ */
+#define CSM_COHORTS_MAX      2500
+#define CSM_COHORTS_READ_MAX 5000
 
 typedef struct csm_cohort_cell
 {

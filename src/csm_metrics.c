@@ -7,14 +7,16 @@
 #include "common/pg_prng.h"
 #include "fmgr.h"
 
-#include "account_table.h"
 #include "decimal_sql.h"
+#include "hash_seed.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
 PG_MODULE_MAGIC_EXT(.name = "csm_metrics", .version = CSM_VERSION);
 #else
 PG_MODULE_MAGIC;
 #endif
+
+uint64 csm_hash_seed = 0;
 
 void _PG_init(void);
 

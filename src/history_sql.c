@@ -361,7 +361,7 @@ csm_history_movements(PG_FUNCTION_ARGS)
 	csm_step step = csm_step_argument(fcinfo, 3, "step");
 	int count = csm_count_intervals(from, csm_date_argument(fcinfo, 2, "to_date"), step);
 	int32 first_active = csm_history_first_active(walk.history);
-	int128 ending = csm_history_figure(&walk, from - 1);
+	int128 ending = count > 0 ? csm_history_figure(&walk, from - 1) : 0;
 	int32 end = from;
 	csm_rows rows = csm_rows_start(fcinfo);
 

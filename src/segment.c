@@ -4,6 +4,8 @@
  */
 #include "port.h"
 
+#include "mb/pg_wchar.h"
+
 #include "segment.h"
 
 /* White space as it may stand around the parts of the text form. */
@@ -112,8 +114,9 @@ problem_with_label(const char *label, int length)
 {
 	if (length == 0)
 		return "the label is empty";
-	if (length > CSM_SEGMENT_LABEL_SIZE)
-		return "the label is longer than 100 bytes";
+	if (length > CSM_SEGMENT_LABEL_SIZE ||
+		pg_mbstrlen_with_len(label, length) > CSM_SEGMENT_LABEL_LENGTH)
+		return "the label is longer than 100 characters";
 	for (int i = 0; i < length; i++)
 	{
 		if ((unsigned char) label[i] < 0x20 || label[i] == 0x7F)

@@ -7,7 +7,8 @@
  * - both bounds are coefficients at one scale, the smallest that holds them;
  * - an open end is 0 and has no flag, unused bytes are 0;
  * - from < to where both ends are given;
- * - the label has 1 to 100 bytes, no control characters, no blank at either end.
+ * - the label has 1 to 100 characters, of up to 4 bytes each, no control characters, no blank at
+ *either end.
  */
 #ifndef CSM_SEGMENT_H
 #define CSM_SEGMENT_H
@@ -15,8 +16,9 @@
 #include "decimal.h"
 #include "wire.h"
 
-#define CSM_SEGMENT_VERSION    1
-#define CSM_SEGMENT_LABEL_SIZE 100
+#define CSM_SEGMENT_VERSION      1
+#define CSM_SEGMENT_LABEL_LENGTH 100
+#define CSM_SEGMENT_LABEL_SIZE   (4 * CSM_SEGMENT_LABEL_LENGTH)
 
 #define CSM_SEGMENT_HAS_FROM 0x01
 #define CSM_SEGMENT_HAS_TO   0x02

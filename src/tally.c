@@ -6,6 +6,7 @@
 
 #include "miscadmin.h"
 
+#include "hash_seed.h"
 #include "tally.h"
 
 /* room of a new state */
@@ -77,11 +78,11 @@ mix(uint64 hash, uint64 word)
 }
 
 static uint32
-hash_key(csm_tally_shape shape, const char *name, int32 name_length, const uint64 *terms)
+hash_key(const csm_tally *tally, const char *name, int32 name_length, const uint64 *terms)
 {
-	uint64 hash = (uint32) name_length;
+	uint64 hash = (uint64) tally->seed << 32 | (uint32) name_length;
 
-	for (int i = 0; i < shape.terms; i++)
+	for (int i = 0; i < tally->shape.terms; i++)
 		hash = mix(hash, terms[i]);
 	for (int i = 0; i < name_length; i += 8)
 	{
@@ -162,6 +163,7 @@ allocate_state(uint8 version, csm_tally_shape shape, uint32 slots, Size room)
 	Size entries = sizeof(csm_tally) + slots * sizeof(uint32);
 	csm_tally *tally = allocate(version, shape, entries + room);
 
+	tally->seed = (uint16) csm_hash_seed;
 	tally->slots = slots;
 	tally->used = (uint32) entries;
 	return tally;
@@ -198,10 +200,12 @@ copy_to_state(const csm_tally *from, uint32 slots, Size room)
 	tally->used += (uint32) size;
 	tally->scale = from->scale;
 	tally->entries = from->entries;
+	if (from->slots > 0)
+		tally->seed = from->seed;
 	for (csm_tally_entry *e = csm_tally_first(tally); e != NULL; e = csm_tally_next(tally, e))
 	{
 		if (from->slots == 0)
-			e->hash = hash_key(tally->shape, csm_tally_name(tally->shape, e), e->name_length,
+			e->hash = hash_key(tally, csm_tally_name(tally->shape, e), e->name_length,
 							   csm_tally_terms(tally->shape, e));
 		enter(tally, e);
 	}
@@ -247,7 +251,7 @@ csm_tally_entry *
 csm_tally_find(csm_tally **tally, const char *name, int32 name_length, const uint64 *terms)
 {
 	csm_tally *t = *tally;
-	uint32 hash = hash_key(t->shape, name, name_length, terms);
+	uint32 hash = hash_key(t, name, name_length, terms);
 	uint32 mask = t->slots - 1;
 	Size size = entry_size(t->shape, name_length);
 	csm_tally_entry *entry;

@@ -41,7 +41,7 @@ typedef struct csm_tally
 	int32 vl_len_;
 	uint8 version;
 	uint8 scale; /* of the amounts; products have twice that */
-	uint16 unused;
+	uint16 seed; /* of the index; 0 at rest */
 	csm_tally_shape shape;
 	uint32 entries;
 	uint32 slots; /* of the index, a power of two; 0 at rest */

@@ -530,11 +530,21 @@ csm_writer_start(csm_writer *writer, int size)
 	return result;
 }
 
-/* Texts in binary forms are UTF-8; both change the length where the text changes. */
+/* Of bytes whose encoding nobody knows nothing can be converted. */
+static int
+text_encoding(void)
+{
+	return GetDatabaseEncoding() == PG_SQL_ASCII ? PG_SQL_ASCII : PG_UTF8;
+}
+
+/*
+ * Texts in binary forms are UTF-8, but in a database of SQL_ASCII, where they are as they
+ * come; both change the length where the text changes.
+ */
 const char *
 csm_text_to_utf8(const char *text, int *length)
 {
-	const char *converted = pg_server_to_any(text, *length, PG_UTF8);
+	const char *converted = pg_server_to_any(text, *length, text_encoding());
 
 	if (converted != text)
 		*length = (int) strlen(converted);
@@ -544,7 +554,7 @@ csm_text_to_utf8(const char *text, int *length)
 const char *
 csm_text_from_utf8(const char *text, int *length)
 {
-	const char *converted = pg_any_to_server(text, *length, PG_UTF8);
+	const char *converted = pg_any_to_server(text, *length, text_encoding());
 
 	if (converted != text)
 		*length = (int) strlen(converted);

@@ -7,7 +7,7 @@ SET LOCAL intervalstyle = 'postgres';
 \i :histories
 -- bridge_agg, trailing_agg and retention_agg over histories: against retention_agg over the raw rows, interval by interval, and
 -- one answer from every plan and every way of merging.
-SELECT plan(56);
+SELECT plan(57);
 
 CREATE TABLE hist AS SELECT account, account % 4 AS grp, history_agg(valid, amount, 'EUR') AS h FROM subscriptions GROUP BY account;
 CREATE TABLE plain AS SELECT account, history_agg(valid, amount) AS h FROM subscriptions GROUP BY account;
@@ -116,6 +116,7 @@ SELECT is((SELECT csm_join(state::text::bridge_state) FROM arrived), (SELECT bri
 SELECT refused(format('SELECT %L::bridge_state', regexp_replace(state::text, pattern, replacement)), '22P02', message, 'a damaged state is refused: ' || message)
 FROM states, (VALUES ('"step": "1 month"', '"step": "2 months"', 'number of intervals'), ('"period_start": "2023', '"period_start": "2021', 'another period'), ('"accounts_new": \d+', '"accounts_new": 999999', 'agree'),
                      ('"scale": \d+', '"scale": 0', 'another scale'), ('"currency": "EUR"', '"currency": "USD"', 'currency')) v (pattern, replacement, message) WHERE grp = 1;
+SELECT is_empty($$ SELECT movements(history_agg(daterange('2024-01-01', NULL), -1), '2024-01-31', '2024-02-10', '1 month') $$, 'movements of no whole step: none, and no figure is drawn');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- segment as a type and as a key: text and binary forms, order, membership, schemes, indexes, joins, partitions, generated columns.
-SELECT plan(92);
+SELECT plan(94);
 
 -- Text form: one canonical form of each segment.
 CREATE TABLE forms (n int, input text, output text);
@@ -26,8 +26,10 @@ FROM (VALUES
     (9, 'a [1)', '22P02', 'comma', 'a band of one amount'), (10, 'a [1,2,3)', '22P02', '', 'a band of three amounts'), (11, 'a [one,2)', '22P02', 'one', 'an amount that is none'), (12, 'a [NaN,)', '22023', 'NaN', 'NaN as an end'),
     (13, 'a [1,Infinity)', '22023', 'nfinity', 'infinity as an end'), (14, 'a [1e38,)', '22003', '38 digits', 'an end of 39 digits'), (15, 'a [0.5,99999999999999999999999999999999999999)', '22P02', '38 digits', 'ends that need 39 digits together'),
     (16, E'a\tb [1,2)', '22P02', 'control', 'a tab in the label'), (17, E'a\x01 [1,2)', '22P02', 'control', 'a control character in the label'), (18, E'a\x7f [1,2)', '22P02', 'control', 'DEL in the label'),
-    (19, repeat('x', 101) || ' [1,2)', '22P02', '100 bytes', 'a label of 101 bytes'), (20, repeat('x', 10240) || ' [1,2)', '22P02', '100 bytes', 'a label of 10 kB'), (21, 'a 1,2)', '22P02', 'band is missing', 'a band without its start'), (22, 'a [1,2) b', '22P02', 'band is missing', 'something behind the band')
+    (19, repeat('x', 101) || ' [1,2)', '22P02', '100 characters', 'a label of 101 characters'), (20, repeat('x', 10240) || ' [1,2)', '22P02', '100 characters', 'a label of 10 kB'), (21, 'a 1,2)', '22P02', 'band is missing', 'a band without its start'), (22, 'a [1,2) b', '22P02', 'band is missing', 'something behind the band')
 ) AS bad (n, input, state, pattern, problem) ORDER BY n;
+SELECT is((repeat('ü', 100) || ' [1,2)')::segment::text, repeat('ü', 100) || ' [1,2)', 'a label of 100 characters, more bytes');
+SELECT refused(format('SELECT %L::segment', repeat('ü', 101) || ' [1,2)'), '22P02', '100 characters', 'a label of 101 characters, more bytes');
 SELECT refused(format('SELECT %L::segment', repeat('ü', 5000) || ' [1,2)'), '22P02', '^.{0,160}$', 'a long text is cut in the message, between characters');
 
 -- Binary form: round trip; each byte changed, each truncation.

@@ -2,6 +2,7 @@
 #
 # COPY of values of every type, and of arrays and rows of them, from one server to another
 # that writes in other ways, in every format; and back: the files are the same byte for byte.
+# And from one encoding to another.
 set -euo pipefail
 # shellcheck source=prelude.sh
 . "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
@@ -50,4 +51,36 @@ for table in $tables; do
 done
 is "what is there now is what was there" \
 	"$(PGHOST=$(socket_of other) && sql -d here 'SELECT * FROM stored.forms()')" "$(sql -d there 'SELECT * FROM stored.forms()')"
+
+# Names go wherever their letters are known, and bytes of no encoding to where there is none.
+named="SELECT (repeat(convert_from('\xE9', 'LATIN1'), 100) || ' [1,2)')::segment AS s,
+	(SELECT coverage_agg(convert_from('\xE9', 'LATIN1') || i, i, 3, 2) FROM generate_series(1, 3) i) AS c,
+	(SELECT lift_agg(i % 2 = 0, i, 2, convert_from('\xE9', 'LATIN1')) FROM generate_series(1, 4) i) AS l"
+sql -d there "CREATE TABLE public.named AS $named"
+for encoding in LATIN1 UTF8 SQL_ASCII; do
+	sql -d postgres "CREATE DATABASE ${encoding,,} ENCODING $encoding LOCALE 'C' TEMPLATE template0"
+	sql -d "${encoding,,}" 'CREATE EXTENSION csm_metrics'
+	sql -d "${encoding,,}" 'CREATE TABLE named (s segment, c coverage_summary, l lift_summary)'
+done
+
+# copy_named FROM TO FORMAT ENCODING: the rows of a database into an empty table of another.
+copy_named()
+{
+	sql -d "$2" 'TRUNCATE named'
+	PGCLIENTENCODING=$4 sql -d "$1" "\\copy named TO '$SERVER_DIR/named' (FORMAT $3)" &&
+		PGCLIENTENCODING=$4 sql -d "$2" "\\copy named FROM '$SERVER_DIR/named' (FORMAT $3)"
+}
+
+for format in binary text; do
+	succeeds "from UTF8 to LATIN1, $format" copy_named there latin1 "$format" UTF8
+	succeeds "and to UTF8 again, $format" copy_named latin1 utf8 "$format" UTF8
+	is "names are the same, $format" "$(sql -d utf8 'SELECT * FROM named')" "$(sql -d there 'SELECT * FROM public.named')"
+done
+sql -d sql_ascii "INSERT INTO named SELECT (E'\\351' || ' [1,2)')::segment, coverage_agg(E'\\351', 1, 3), lift_agg(true, 1, 2, E'\\351')"
+bytes=$(PGCLIENTENCODING=SQL_ASCII sql -d sql_ascii 'SELECT md5(n::text) FROM named n')
+sql -d postgres 'CREATE DATABASE sql_ascii_too TEMPLATE sql_ascii'
+for format in binary text; do
+	succeeds "bytes of no encoding, $format" copy_named sql_ascii sql_ascii_too "$format" SQL_ASCII
+	is "bytes are the same, $format" "$(sql -d sql_ascii_too 'SELECT md5(n::text) FROM named n')" "$bytes"
+done
 finish
