@@ -7,8 +7,7 @@
  * - both bounds are coefficients at one scale, the smallest that holds them;
  * - an open end is 0 and has no flag, unused bytes are 0;
  * - from < to where both ends are given;
- * - the label has 1 to 100 characters, of up to 4 bytes each, no control characters, no blank at
- *either end.
+ * - the label has 1 to 100 characters, none of them a control character, no blank at either end.
  */
 #ifndef CSM_SEGMENT_H
 #define CSM_SEGMENT_H
