@@ -61,8 +61,9 @@ JOIN manager_book b USING (csm)
 JOIN manager m USING (csm)
 GROUP BY segment;
 
--- Full-time managers that each segment takes, has, and lacks; whether a segment without one should get its first (at two accounts of 50k, in a middle segment also at 300k
--- in all); contacts that an account can expect in a year of 200 days with 4 contacts each.
+-- Full-time managers that each segment takes, has, and lacks; whether a segment without one should get its first (at two
+-- accounts of 50k, in a middle segment also at 300k in all); contacts that an account can expect in a year of 200 days with
+-- 4 contacts each.
 CREATE VIEW segment_headcount AS
 SELECT segment, required_csms(c) AS required, coalesce(managers, 0) AS managers,
 	required_csms(c) - coalesce(managers, 0) AS gap, large_accounts, accounts_managed > 0 AS has_manager,
@@ -77,11 +78,15 @@ FROM (
 	GROUP BY segment) x
 LEFT JOIN segment_managers USING (segment);
 
--- The same over all, and how many full-time managers to hire. headcount_gap of the view coverage is not that: its
--- capacities are those of the managers there are, part-time ones included.
+-- The same over all, and how many full-time managers to hire; not known while a segment has accounts and no capacity.
+-- headcount_gap of the view coverage is not that: its capacities are those of the managers there are, part-time ones
+-- included. Rounded before it is rounded up: quotients have a last digit.
 CREATE VIEW headcount AS
-SELECT required, managers, required - managers AS gap, ceil(required - managers) AS to_hire
-FROM (SELECT coalesce(sum(required), 0) AS required, (SELECT coalesce(sum(fte), 0) FROM manager) AS managers FROM segment_headcount) x;
+SELECT required, managers, round(required - managers, 10) AS gap, ceil(round(required - managers, 10)) AS to_hire
+FROM (
+	SELECT CASE WHEN count(*) = count(required) THEN coalesce(sum(required), 0) END AS required,
+		(SELECT coalesce(sum(fte), 0) FROM manager) AS managers
+	FROM segment_headcount) x;
 
 -- A manager for renewals alone pays from 150 customers on.
 CREATE VIEW renewals_manager AS SELECT accounts(c) AS customers, accounts(c) >= 150 AS hire FROM coverage;

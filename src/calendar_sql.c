@@ -111,13 +111,14 @@ csm_check_multiple(csm_step step, csm_step every)
 	char every_text[CSM_STEP_TEXT_SIZE];
 
 	if (!csm_step_is_multiple(step, every))
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the step of %s is not a whole multiple of %s",
-					csm_step_to_text(step, step_text), csm_step_to_text(every, every_text)),
-			 step.months > 0 && every.days > 0
-				 ? errhint("Months differ in days. Pass a row of a day as daterange(at, at + 1), "
-						   "or keep histories: history_agg(at, amount, every).")
-				 : errhint("Every interval must be made up of whole calendar units.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the step of %s is not a whole multiple of %s",
+						csm_step_to_text(step, step_text), csm_step_to_text(every, every_text)),
+				 step.months > 0 && every.days > 0
+					 ? errhint("Months differ in days. Leave out \"every\" and pass each row as "
+							   "daterange(at, at + %d), "
+							   "or keep histories: history_agg(at, amount, every).",
+							   every.days)
+					 : errhint("Every interval must be made up of whole calendar units.")));
 }

@@ -255,7 +255,8 @@ csm_cohort_events_matrix(csm_cohort_events *events)
 
 	compact(events);
 	csm_unit_check(from, to);
-	csm_cohorts_check_count((int64) events->last_unit - events->first_unit + 1);
+	csm_cohorts_check_count((int64) events->last_unit - events->first_unit + 1,
+							CSM_COHORTS_MADE_MAX);
 	m = csm_cohorts_new(from, to, events->step, CSM_COHORTS_EVENTS);
 	m->scale = events->scale;
 	for (entry = events->entries; entry < events->entries + events->count;)

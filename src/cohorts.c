@@ -7,13 +7,13 @@
 #include "cohorts.h"
 
 void
-csm_cohorts_check_count(int64 periods)
+csm_cohorts_check_count(int64 periods, int most)
 {
-	if (periods > CSM_COHORTS_MAX)
+	if (periods > most)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("a cohort matrix cannot have %lld periods, the most is %d",
-						(long long) periods, CSM_COHORTS_MAX),
+						(long long) periods, most),
 				 errhint("Use a longer step, closer bounds, or leave out rows with stray dates.")));
 }
 
@@ -42,7 +42,7 @@ csm_cohorts_new(int32 from, int32 to, csm_step step, int flags)
 	Size size;
 	csm_cohorts *m;
 
-	Assert(periods <= CSM_COHORTS_READ_MAX);
+	Assert(periods <= CSM_COHORTS_MAX);
 	size = MAXALIGN(offsetof(csm_cohorts, accounts) + periods * sizeof(int64) +
 					CSM_COHORTS_CELLS(periods) * sizeof(csm_cohort_cell) +
 					(periods + 1) * sizeof(int32));
@@ -173,7 +173,8 @@ csm_cohorts_merge(csm_cohorts *into, const csm_cohorts *from)
 	check_mergeable(into, from);
 	if (first < into->from || last > into->to)
 	{
-		csm_cohorts_check_count(periods_between(first, last, into->step, into->flags));
+		csm_cohorts_check_count(periods_between(first, last, into->step, into->flags),
+								CSM_COHORTS_MAX);
 		sum = csm_cohorts_new(first, last, into->step, into->flags);
 		memcpy(sum->currency, into->currency, CSM_CURRENCY_SIZE);
 		csm_cohorts_rescale(sum, into->scale);
@@ -280,7 +281,7 @@ csm_cohorts_problem_with_header(const csm_cohorts *m)
 			csm_unit_start(csm_unit_index(m->to, m->step), m->step) != m->to)
 			return "bounds are not those of calendar units";
 	}
-	if (m->periods > CSM_COHORTS_READ_MAX ||
+	if (m->periods > CSM_COHORTS_MAX ||
 		m->periods != periods_between(m->from, m->to, m->step, m->flags))
 		return "the number of periods is wrong";
 	return NULL;

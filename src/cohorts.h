@@ -32,11 +32,11 @@
 #define CSM_COHORTS_EVENTS  0x01
 
 /*
- * Periods of what is made: the text of more cells could not be read back, since jsonb ends at
- * 256 MB.  What is read may have more, as version 0.1.0 made it.
+ * Periods.  More would not fit half a gigabyte; and of what is made of rows the text has to be
+ * read back by jsonb, which ends at 256 MB.
  */
-#define CSM_COHORTS_MAX      2500
-#define CSM_COHORTS_READ_MAX 5000
+#define CSM_COHORTS_MAX      5000
+#define CSM_COHORTS_MADE_MAX 2500
 
 typedef struct csm_cohort_cell
 {
@@ -65,7 +65,7 @@ typedef struct csm_cohorts
 #define CSM_COHORTS_BINARY_SIZE(periods) \
 	(3 + 4 * 4 + CSM_CURRENCY_SIZE + 4 + (periods) *8 + CSM_COHORTS_CELLS(periods) * (8 + 16))
 
-extern void csm_cohorts_check_count(int64 periods);
+extern void csm_cohorts_check_count(int64 periods, int most);
 extern csm_cohorts *csm_cohorts_new(int32 from, int32 to, csm_step step, int flags);
 extern void csm_cohorts_rescale(csm_cohorts *m, int scale);
 extern void csm_cohorts_add_to_cell(csm_cohorts *m, int64 cohort, int64 age, int128 revenue);

@@ -76,7 +76,7 @@ csm_cohorts_accum_history(PG_FUNCTION_ARGS)
 	const csm_history *h;
 
 	if (m == NULL)
-		csm_cohorts_check_count(csm_count_intervals(from, to, step));
+		csm_cohorts_check_count(csm_count_intervals(from, to, step), CSM_COHORTS_MADE_MAX);
 	else
 	{
 		csm_check_same_date(m->from, from, "from_date");

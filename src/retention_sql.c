@@ -171,13 +171,14 @@ csm_sums_accum(PG_FUNCTION_ARGS)
 static void
 keep_survivor(FunctionCallInfo fcinfo, csm_decimal *starting, csm_decimal *ending)
 {
-	Datum number = PG_GETARG_DATUM(3);
+	Datum number;
 	csm_decimal threshold;
 
 	if (PG_ARGISNULL(3))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("the threshold must not be NULL"),
 				 errhint("Use 0 for all accounts that have an amount at both ends.")));
+	number = PG_GETARG_DATUM(3);
 	csm_check_finite("threshold", number);
 	threshold = csm_decimal_from_numeric(number);
 	if (threshold.coefficient < 0)

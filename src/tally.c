@@ -4,6 +4,7 @@
  */
 #include "port.h"
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
 
 #include "hash_seed.h"
@@ -70,28 +71,16 @@ csm_tally_next(const csm_tally *tally, const csm_tally_entry *entry)
  * Keys
  */
 
-static inline uint64
-mix(uint64 hash, uint64 word)
-{
-	hash = (hash ^ word) * UINT64CONST(0x9E3779B97F4A7C15);
-	return hash ^ (hash >> 32);
-}
-
 static uint32
 hash_key(const csm_tally *tally, const char *name, int32 name_length, const uint64 *terms)
 {
-	uint64 hash = (uint64) tally->seed << 32 | (uint32) name_length;
+	uint64 hash =
+		hash_bytes_extended((const unsigned char *) name, Max(name_length, 0), tally->seed);
 
-	for (int i = 0; i < tally->shape.terms; i++)
-		hash = mix(hash, terms[i]);
-	for (int i = 0; i < name_length; i += 8)
-	{
-		uint64 word = 0;
-
-		memcpy(&word, name + i, Min(8, name_length - i));
-		hash = mix(hash, word);
-	}
-	return (uint32) mix(hash, 0);
+	if (tally->shape.terms > 0)
+		hash = hash_bytes_extended((const unsigned char *) terms,
+								   tally->shape.terms * sizeof(uint64), hash);
+	return (uint32) hash;
 }
 
 static bool

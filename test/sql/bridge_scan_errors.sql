@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- What bridge_agg over raw rows refuses, and what it makes of little or nothing.
-SELECT plan(77);
+SELECT plan(78);
 
 CREATE TABLE r (account bigint, at date, amount numeric);
 INSERT INTO r VALUES (1, '2024-01-31', 10), (2, '2024-01-01', 20), (1, '2024-02-10', 15), (3, '2024-03-03', 5);
@@ -51,6 +51,7 @@ SELECT refused($$ SELECT bridge_agg(account, at, amount, '5 months', '10 months'
 SELECT refused($$ SELECT bridge_agg(account, at, amount, '3 months', '4 months') FROM r $$, '22023', 'multiple', 'a step that is no multiple of every');
 SELECT refused($$ SELECT bridge_agg(account, at, amount, '1 month', '30 days') FROM r $$, '22023', 'multiple', 'a step of days over months', 'whole calendar units');
 SELECT refused($$ SELECT bridge_agg(account, at, amount, '1 day', '1 month') FROM r $$, '22023', 'multiple', 'a step of months over days', 'daterange\(at, at \+ 1\)');
+SELECT refused($$ SELECT bridge_agg(account, at, amount, '14 days', '1 month') FROM r $$, '22023', 'multiple', 'a step of months over weeks', 'daterange\(at, at \+ 14\)');
 SELECT refused($$ SELECT bridge_agg(account, at, amount, '3 months', '1 month') FROM r $$, '22023', 'multiple', 'a step shorter than every');
 SELECT refused($$ SELECT bridge_agg(account, valid, amount, '5 months') FROM s $$, '22023', '"step"', 'subscriptions in steps that lie nowhere on the calendar');
 SELECT is((SELECT cardinality(bridge_agg(account, valid, amount, '5 months', '2024-01-01', '2025-01-01')) FROM s), 2, 'within bounds they need not');

@@ -6,7 +6,7 @@ SET LOCAL intervalstyle = 'postgres';
 \set histories :tests '/include/histories.sql'
 \i :histories
 -- Cohorts of histories and of events against plain SQL, one answer from every plan and every way of merging, the type's forms.
-SELECT plan(66);
+SELECT plan(68);
 
 CREATE TABLE hist AS SELECT account, account % 4 AS grp, history_agg(valid, amount) AS h FROM subscriptions GROUP BY account;
 CREATE TABLE runs (id int, from_date date, to_date date, step interval);
@@ -98,10 +98,13 @@ SELECT refused(format('SELECT %L::cohort_matrix', text), '22P02', pattern, 'refu
     ('{"from_date": "2024-01-01", "to_date": "2024-02-01", "step": "1 month", "scale": 0, "cohorts": [[1, [0], ["2"]]]}', 'agree'),
     ('{"from_date": "2024-01-01", "to_date": "2024-02-01", "unit": "1 month", "scale": 0, "cohorts": [[1, [0], ["0"]]]}', 'age 0'),
     ('{"from_date": "2024-01-02", "to_date": "2024-02-01", "unit": "1 month", "scale": 0, "cohorts": [[1, [1], ["0"]]]}', 'calendar units')) v (text, pattern);
--- Version 0.1.0 made matrices of up to 5,000 periods.
-CREATE TABLE large AS SELECT ('{"from_date": "2001-01-01", "to_date": "' || date '2001-01-01' + 2501 || '", "step": "1 day", "scale": 0, "cohorts": ['
+-- Rolled up, and read, a matrix may have more periods than one is made of: up to 5,000.
+CREATE TABLE large AS SELECT ('{"from_date": "2001-01-01", "to_date": "' || date '2001-01-01' + 2501 || '", "unit": "1 day", "scale": 0, "cohorts": ['
     || (SELECT string_agg(format('[0, [%s], [%s]]', repeat('0, ', 2501 - k) || '0', repeat('"0", ', 2501 - k) || '"0"'), ', ' ORDER BY k) FROM generate_series(1, 2501) k) || ']}')::cohort_matrix AS m;
-SELECT is((SELECT rollup(m) FROM (SELECT m FROM large UNION ALL SELECT m FROM large) x), m, 'a matrix of more periods than are made now is read, and merges') FROM large;
+CREATE TABLE small AS SELECT n, cohort_agg(1::bigint, date '2001-01-01' + n, 1, '1 day') AS m FROM unnest('{0, 2500, 5000}'::int[]) n GROUP BY n;
+SELECT is((SELECT rollup(m ORDER BY length(m::text)) FROM (SELECT m FROM large UNION ALL SELECT m FROM small WHERE n < 5000) x), (SELECT rollup(m ORDER BY length(m::text) DESC) FROM (SELECT m FROM large UNION ALL SELECT m FROM small WHERE n < 5000) x), 'more periods than are made are read, and merge in any order');
+SELECT is((SELECT count(*) FROM cohort_table((SELECT rollup(m) FROM small WHERE n < 5000)) WHERE active > 0), 2::bigint, 'matrices over several times roll up to more periods than are made');
+SELECT refused('SELECT rollup(m) FROM small', '54000', '5001 periods, the most is 5000', 'and not without end');
 SELECT refused($$ SELECT cohort_agg(1::bigint, date '2001-01-01' + i * 2500, 1, '1 day') FROM generate_series(0, 1) i $$, '54000', '2501 periods', 'but no longer made: of events');
 SELECT refused($$ SELECT cohort_agg('{"scale": 0, "steps": []}'::revenue_history, '2001-01-01', date '2001-01-01' + 2501, '1 day') $$, '54000', '2501 periods', 'nor of histories');
 

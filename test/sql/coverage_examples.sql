@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- examples/customer_success.sql over a small company, against figures worked by hand.
-SELECT plan(31);
+SELECT plan(34);
 \set examples :tests '/../examples/customer_success.sql'
 \i :examples
 
@@ -27,6 +27,16 @@ INSERT INTO account (account, arr, csm) SELECT i, 500000, 'Half' FROM generate_s
 SELECT results_eq('SELECT required, managers, gap, to_hire FROM headcount', 'VALUES (2.0, 0.5, 1.5, 2::numeric)', 'a half-time manager of a book for two: hire two');
 UPDATE manager SET fte = 2;
 SELECT results_eq('SELECT required, managers, gap, to_hire FROM headcount', 'VALUES (2.0, 2.0, 0.0, 0::numeric)', 'a pool of two for it: nobody');
+ROLLBACK TO split;
+DELETE FROM account;
+UPDATE manager SET fte = CASE WHEN csm = 'Bob' THEN 1 ELSE 0.5 END;
+UPDATE capacity SET arr_capacity = 3000000, account_capacity = NULL;
+INSERT INTO account (account, arr, csm) SELECT i, 20000, 'Bob' FROM generate_series(1, 100) i UNION ALL SELECT 100 + i, 50000, 'Bob' FROM generate_series(1, 40) i UNION ALL SELECT 200 + i, 200000, 'Ann' FROM generate_series(1, 10) i;
+SELECT results_eq('SELECT round(required, 10), managers, gap, to_hire FROM headcount', 'VALUES (2.0, 2.0, 0.0, 0::numeric)', 'three segments of two thirds make two, whatever the last digit says');
+UPDATE capacity SET arr_capacity = NULL WHERE label(segment) = 'enterprise';
+SELECT results_eq('SELECT required, gap, to_hire FROM headcount', 'VALUES (NULL::numeric, NULL::numeric, NULL::numeric)', 'a segment whose capacity nobody knows: not known');
+DELETE FROM account;
+SELECT results_eq('SELECT required, managers, to_hire FROM headcount', 'VALUES (0::numeric, 2.0, -2::numeric)', 'without accounts: nobody is needed');
 ROLLBACK TO split;
 UPDATE account SET csm = 'Ann' WHERE account = 4;
 UPDATE account SET csm = 'Bob' WHERE account = 2;
