@@ -4,7 +4,7 @@
 \i :prelude
 -- examples/scheduled_reports.sql and bi_views.sql: whatever is written in between, and however often the nightly run comes,
 -- what is stored is what plain SQL makes of the raw rows. By a real pg_cron: test/system/cron.sh; by drivers: drivers.sh.
-SELECT plan(51);
+SELECT plan(54);
 \set reports :tests '/../examples/scheduled_reports.sql'
 \set views :tests '/../examples/bi_views.sql'
 \set plain :tests '/include/plain_report.sql'
@@ -182,5 +182,22 @@ RESET ROLE;
 SET LOCAL search_path = reports, public;
 SELECT is(:'tool'::boolean, true, 'a role that may see nothing but the schema bi reads all twelve views');
 SELECT is(has_table_privilege('csm_metrics_tool', 'account_history', 'SELECT'), false, 'and not the histories');
+
+-- Accounts by another type of key.
+RESET ROLE;
+CREATE SCHEMA by_uuid;
+SET LOCAL search_path = by_uuid, public;
+CREATE TABLE account (account_id uuid PRIMARY KEY, name text NOT NULL, csm text);
+CREATE TABLE subscription (account_id uuid NOT NULL, product text NOT NULL, valid daterange NOT NULL, amount numeric NOT NULL);
+\o /dev/null
+\i :reports
+\o
+INSERT INTO subscription SELECT md5(i::text)::uuid, 'core', daterange(date '2024-01-01' + i, NULL), 1000 * i FROM generate_series(1, 40) i;
+SELECT is(nightly_report('2025-01-16'), '2025-01-15', 'accounts by uuid: the nightly run');
+SELECT is((SELECT (starting(rollup(summary)), ending(rollup(summary)))::text FROM retention_day WHERE span = 'trailing year'), '(105000,820000)', 'accounts by uuid: the report');
+SET LOCAL session_replication_role = replica;
+DELETE FROM subscription WHERE amount = 3000;
+SET LOCAL session_replication_role = origin;
+SELECT refused('SELECT check_histories()', 'P0001', 'accounts: 1, the first is ' || md5('3')::uuid || '$', 'accounts by uuid: the check', 'rebuild_histories');
 SELECT * FROM finish();
 ROLLBACK;
