@@ -36,7 +36,8 @@ hold_still()
 	local database
 	for database in early late now; do
 		is "$1, $database: every value bit for bit, every table and view" "$(diff "$SHARED_DIR/start.$database" "$SHARED_DIR/$1.$database" | cut -c1-200 | head -n 20)" ''
-		is "$1, $database: every function says what it said" "$(diff "$SHARED_DIR/start.$database.figures" "$SHARED_DIR/$1.$database.figures" | head -n 20)" ''
+		# an update may bring more functions
+		is "$1, $database: every function says what it said" "$(diff "$SHARED_DIR/start.$database.figures" "$SHARED_DIR/$1.$database.figures" | grep -v '^>' | grep -vE '^[0-9]+a[0-9,]+$' | head -n 20)" ''
 		is "$1, $database: every index is whole" "$(cat "$SHARED_DIR/$1.$database.damage")" ''
 	done
 }
