@@ -14,7 +14,7 @@ EXTENSION  = csm_metrics
 EXTVERSION = $(shell sed -n 's/^   "version": "\(.*\)",$$/\1/p' META.json)
 CONCEPTS   = retention history bridge bridge_scan cohorts segment coverage lift
 MODULE_big = $(EXTENSION)
-OBJS       = $(patsubst %.c,%.o,$(wildcard src/*.c))
+OBJS       = $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c))
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 EXTRA_CLEAN = results regression.diffs regression.out $(wildcard $(EXTENSION)--*.sql)
@@ -34,7 +34,7 @@ all install installcheck:
 	@echo "PostgreSQL's server headers were not found through PG_CONFIG=$(PG_CONFIG); make demo installs them"; exit 1
 endif
 
-$(OBJS): $(wildcard src/*.h) META.json
+$(OBJS): $(wildcard src/*.h src/*/*.h) META.json
 
 # psql says what to do with the script instead of running it
 $(EXTENSION)--$(EXTVERSION).sql: $(CONCEPTS:%=sql/%.sql) META.json
@@ -79,6 +79,6 @@ deb: dist
 	cd deb/$(DIST) && dpkg-buildpackage -us -uc
 
 format:
-	clang-format -i src/*.c src/*.h
+	clang-format -i src/*.[ch] src/*/*.[ch]
 
 .PHONY: demo bench test test-all sqlsmith fuzz coverage-table dist deb format

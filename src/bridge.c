@@ -2,7 +2,7 @@
  * bridge.c
  *		Arithmetic of bridge_state; bridge.h says what it holds.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "bridge.h"
 

@@ -19,7 +19,7 @@
 #ifndef CSM_BRIDGE_H
 #define CSM_BRIDGE_H
 
-#include "calendar.h"
+#include "base/calendar.h"
 #include "history.h"
 #include "retention.h"
 

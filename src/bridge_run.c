@@ -2,7 +2,7 @@
  * bridge_run.c
  *		A run of intervals being filled; bridge_run.h says how.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"

@@ -16,7 +16,7 @@
 #ifndef CSM_BRIDGE_RUN_H
 #define CSM_BRIDGE_RUN_H
 
-#include "calendar.h"
+#include "base/calendar.h"
 #include "retention.h"
 
 /* Unchanged accounts that begin in an interval, less those that end before it. */

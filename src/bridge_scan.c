@@ -2,13 +2,13 @@
  * bridge_scan.c
  *		The bridge straight from raw rows; bridge_scan.h says how.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "bridge_scan.h"
-#include "spill_file.h"
+#include "engine/spill_file.h"
 
 /* Rows that are gathered before it is decided how to go on. */
 #define GATHERED_ROWS 1024

@@ -25,10 +25,10 @@
 #ifndef CSM_BRIDGE_SCAN_H
 #define CSM_BRIDGE_SCAN_H
 
-#include "account_table.h"
+#include "engine/account_table.h"
 #include "bridge_run.h"
-#include "change_sorter.h"
-#include "stretch_log.h"
+#include "engine/change_sorter.h"
+#include "engine/stretch_log.h"
 
 /*
  * Rows wait here until their accounts have been brought into the cache, all of them at

@@ -15,7 +15,7 @@
  *
  * and those of subscriptions, with a range in place of "at", have no "every".
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -32,9 +32,9 @@
 #include "utils/uuid.h"
 
 #include "bridge_scan.h"
-#include "calendar_sql.h"
-#include "decimal_sql.h"
-#include "wire_sql.h"
+#include "base/calendar_sql.h"
+#include "base/decimal_sql.h"
+#include "base/wire_sql.h"
 
 #define STATE_ARGUMENT   0
 #define ACCOUNT_ARGUMENT 1

@@ -2,7 +2,7 @@
  * bridge_sql.c
  *		retention_agg, bridge_agg and trailing_agg over histories, as SQL sees them.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -12,10 +12,10 @@
 #include "utils/lsyscache.h"
 
 #include "bridge.h"
-#include "calendar_sql.h"
+#include "base/calendar_sql.h"
 #include "history_sql.h"
 #include "retention_sql.h"
-#include "wire_sql.h"
+#include "base/wire_sql.h"
 
 #define BRIDGE "bridge_state"
 

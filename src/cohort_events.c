@@ -2,14 +2,14 @@
  * cohort_events.c
  *		Activity events by account; cohort_events.h says how they are kept.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "cohort_events.h"
-#include "hash_seed.h"
+#include "base/hash_seed.h"
 
 /* Keys up to this length, numbers and UUIDs among them, are kept in the table itself. */
 #define SHORT_KEY 16

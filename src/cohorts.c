@@ -2,7 +2,7 @@
  * cohorts.c
  *		Arithmetic of cohort_matrix; cohorts.h says what it holds.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "cohorts.h"
 

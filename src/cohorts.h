@@ -23,10 +23,10 @@
 #ifndef CSM_COHORTS_H
 #define CSM_COHORTS_H
 
-#include "calendar.h"
-#include "decimal.h"
+#include "base/calendar.h"
+#include "base/decimal.h"
 #include "history.h"
-#include "wire.h"
+#include "base/wire.h"
 
 #define CSM_COHORTS_VERSION 1
 #define CSM_COHORTS_EVENTS  0x01

@@ -4,7 +4,7 @@
  *
  * Order: arguments and states, aggregates, the table, text and binary forms, comparison.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "access/htup_details.h"
 #include "common/hashfn.h"
@@ -17,11 +17,11 @@
 #include "utils/memutils.h"
 #include "utils/uuid.h"
 
-#include "calendar_sql.h"
+#include "base/calendar_sql.h"
 #include "cohort_events.h"
-#include "decimal_sql.h"
+#include "base/decimal_sql.h"
 #include "history_sql.h"
-#include "wire_sql.h"
+#include "base/wire_sql.h"
 
 #define COHORTS "cohort_matrix"
 

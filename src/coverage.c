@@ -2,7 +2,7 @@
  * coverage.c
  *		Books of managers; coverage.h says what they hold.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "coverage.h"
 

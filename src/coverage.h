@@ -19,7 +19,7 @@
 #ifndef CSM_COVERAGE_H
 #define CSM_COVERAGE_H
 
-#include "tally.h"
+#include "base/tally.h"
 
 #define CSM_COVERAGE_VERSION 1
 

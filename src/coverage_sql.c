@@ -3,7 +3,7 @@
  *		coverage_summary as SQL sees it: aggregates, loads, accessors, books, text and
  *		binary forms, comparison.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "fmgr.h"
 #include "lib/stringinfo.h"
@@ -13,8 +13,8 @@
 #include "utils/uuid.h"
 
 #include "coverage.h"
-#include "decimal_sql.h"
-#include "tally_sql.h"
+#include "base/decimal_sql.h"
+#include "base/tally_sql.h"
 
 static const csm_tally_type coverage_type = {
 	.name = "coverage_summary",

@@ -2,13 +2,13 @@
  * csm_metrics.c
  *		The module: what happens once when the library is loaded.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "common/pg_prng.h"
 #include "fmgr.h"
 
-#include "decimal_sql.h"
-#include "hash_seed.h"
+#include "base/decimal_sql.h"
+#include "base/hash_seed.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
 PG_MODULE_MAGIC_EXT(.name = "csm_metrics", .version = CSM_VERSION);

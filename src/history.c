@@ -2,7 +2,7 @@
  * history.c
  *		Arithmetic of revenue_history; history.h says what it holds.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "miscadmin.h"
 

@@ -22,9 +22,9 @@
 #ifndef CSM_HISTORY_H
 #define CSM_HISTORY_H
 
-#include "calendar.h"
-#include "decimal.h"
-#include "wire.h"
+#include "base/calendar.h"
+#include "base/decimal.h"
+#include "base/wire.h"
 
 #define CSM_HISTORY_VERSION 1
 

@@ -5,7 +5,7 @@
  * Order: arguments and states, aggregates, operators, accessors, text and binary forms,
  * comparison.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "access/htup_details.h"
 #include "common/hashfn.h"
@@ -17,11 +17,11 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
-#include "calendar_sql.h"
-#include "decimal_sql.h"
+#include "base/calendar_sql.h"
+#include "base/decimal_sql.h"
 #include "history_sql.h"
 #include "retention.h"
-#include "wire_sql.h"
+#include "base/wire_sql.h"
 
 #define HISTORY "revenue_history"
 

@@ -2,7 +2,7 @@
  * lift.c
  *		Touched and untouched accounts by stratum; lift.h says what is kept of them.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "lift.h"
 

@@ -17,7 +17,7 @@
 #ifndef CSM_LIFT_H
 #define CSM_LIFT_H
 
-#include "tally.h"
+#include "base/tally.h"
 
 #define CSM_LIFT_VERSION 1
 

@@ -3,7 +3,7 @@
  *		lift_summary as SQL sees it: aggregate, estimator, interval, strata, returns, text
  *		and binary forms, comparison.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include <math.h>
 
@@ -12,10 +12,10 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "decimal_sql.h"
+#include "base/decimal_sql.h"
 #include "lift.h"
-#include "statistics_sql.h"
-#include "tally_sql.h"
+#include "base/statistics_sql.h"
+#include "base/tally_sql.h"
 
 #define UNTOUCHED 0
 #define TOUCHED   1

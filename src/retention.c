@@ -2,9 +2,9 @@
  * retention.c
  *		Arithmetic of retention_sums and retention_summary; retention.h says what they hold.
  */
-#include "port.h"
+#include "base/port.h"
 
-#include "calendar.h"
+#include "base/calendar.h"
 #include "retention.h"
 
 /*

@@ -22,8 +22,8 @@
 #ifndef CSM_RETENTION_H
 #define CSM_RETENTION_H
 
-#include "decimal.h"
-#include "wire.h"
+#include "base/decimal.h"
+#include "base/wire.h"
 
 #define CSM_RETENTION_VERSION 1
 #define CSM_LARGEST           10

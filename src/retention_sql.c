@@ -5,7 +5,7 @@
  * Order: arguments and states, aggregates, accessors, intervals, figures over arrays,
  * text and binary forms, comparison.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include <math.h>
 
@@ -19,12 +19,12 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
-#include "calendar.h"
-#include "decimal_sql.h"
+#include "base/calendar.h"
+#include "base/decimal_sql.h"
 #include "retention_sql.h"
-#include "statistics.h"
-#include "statistics_sql.h"
-#include "wire_sql.h"
+#include "base/statistics.h"
+#include "base/statistics_sql.h"
+#include "base/wire_sql.h"
 
 #define SUMS    "retention_sums"
 #define SUMMARY "retention_summary"

@@ -2,7 +2,7 @@
  * segment.c
  *		Named bands of amounts; segment.h says how they are kept.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "mb/pg_wchar.h"
 

@@ -12,8 +12,8 @@
 #ifndef CSM_SEGMENT_H
 #define CSM_SEGMENT_H
 
-#include "decimal.h"
-#include "wire.h"
+#include "base/decimal.h"
+#include "base/wire.h"
 
 #define CSM_SEGMENT_VERSION      1
 #define CSM_SEGMENT_LABEL_LENGTH 100

@@ -3,7 +3,7 @@
  *		segment as SQL sees it: text and binary forms, parts, membership, schemes,
  *		comparison.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "access/tupmacs.h"
 #include "catalog/pg_type.h"
@@ -17,9 +17,9 @@
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
 
-#include "decimal_sql.h"
+#include "base/decimal_sql.h"
 #include "segment.h"
-#include "wire_sql.h"
+#include "base/wire_sql.h"
 
 #define SEGMENT "segment"
 

@@ -17,7 +17,7 @@
  * Memory: the round's context hands everything of more than 64 bytes to malloc, so that
  * the address sanitizer sees what runs over the end of it or uses it after pfree.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include <signal.h>
 

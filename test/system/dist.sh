@@ -115,7 +115,7 @@ succeeds "make test there, with a server of its own" \
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CSM_ROOT -u SERVER_DIR make -s -C "$tree" test TESTS=catalog
 is "no part of it called git" "$(cat "$work/git-was-called" 2>/dev/null)" ""
 stop_server
-rm -rf "$tree/results" "$tree"/*.so "$tree"/src/*.o "$tree"/csm_metrics--*.sql "$tree/.built-for"
+rm -rf "$tree/results" "$tree"/*.so "$tree"/src/*.o "$tree"/src/*/*.o "$tree"/csm_metrics--*.sql "$tree/.built-for"
 
 # ----------------------------------------------------------- by PGXN's client
 

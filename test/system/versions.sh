@@ -27,8 +27,8 @@ on_version()
 	fi
 }
 
-is "PG_VERSION_NUM is a matter of src/port.h alone" \
-	"$(cd "$CSM_ROOT" && grep -l PG_VERSION_NUM src/*.[ch])" src/port.h
+is "PG_VERSION_NUM is a matter of src/base/port.h alone" \
+	"$(cd "$CSM_ROOT" && grep -l PG_VERSION_NUM src/*.[ch] src/*/*.[ch])" src/base/port.h
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/csm_metrics.XXXXXX")
 trap 'rm -rf "$work"' EXIT

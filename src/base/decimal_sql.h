@@ -5,7 +5,7 @@
 #ifndef CSM_DECIMAL_SQL_H
 #define CSM_DECIMAL_SQL_H
 
-#include "decimal.h"
+#include "base/decimal.h"
 #include "nodes/nodes.h"
 #include "utils/numeric.h"
 

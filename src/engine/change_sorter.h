@@ -19,7 +19,7 @@
 #ifndef CSM_CHANGE_SORTER_H
 #define CSM_CHANGE_SORTER_H
 
-#include "decimal.h"
+#include "base/decimal.h"
 
 /*
  * The sort key holds, from the top: 30 bits of the account's number, 32 of the unit

@@ -11,9 +11,9 @@
 #include "utils/date.h"
 #include "utils/jsonb.h"
 
-#include "calendar.h"
-#include "decimal_sql.h"
-#include "wire.h"
+#include "base/calendar.h"
+#include "base/decimal_sql.h"
+#include "base/wire.h"
 
 /*
  * An object being read.  Every key that the type knows is asked for by name; closing

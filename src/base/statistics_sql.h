@@ -6,7 +6,7 @@
 #define CSM_STATISTICS_SQL_H
 
 #include "fmgr.h"
-#include "statistics.h"
+#include "base/statistics.h"
 
 /* Bounds are shown with this many decimal places. */
 #define CSM_INTERVAL_PLACES 10

@@ -19,8 +19,8 @@
 #ifndef CSM_TALLY_H
 #define CSM_TALLY_H
 
-#include "decimal.h"
-#include "wire.h"
+#include "base/decimal.h"
+#include "base/wire.h"
 
 /* palloc gives no more */
 #define CSM_TALLY_MAX_SIZE ((Size) 0x3FFFFFFF)

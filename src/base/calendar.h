@@ -21,7 +21,7 @@
 #ifndef CSM_CALENDAR_H
 #define CSM_CALENDAR_H
 
-#include "port.h"
+#include "base/port.h"
 
 /* "5874897-12-31 BC" and a zero */
 #define CSM_DATE_TEXT_SIZE   32

@@ -10,14 +10,14 @@
  * subtransaction: its files go at once, its memory only when the cursor is closed.  By
  * then the number of the file may be that of another one, so the release is noted.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "access/xact.h"
 #include "lib/ilist.h"
 #include "storage/buffile.h"
 #include "utils/resowner.h"
 
-#include "spill_file.h"
+#include "engine/spill_file.h"
 
 struct csm_spill_file
 {

@@ -2,14 +2,14 @@
  * statistics_sql.c
  *		Intervals as SQL sees them, and the exact sums they are computed from.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "decimal_sql.h"
-#include "statistics_sql.h"
-#include "wire_sql.h"
+#include "base/decimal_sql.h"
+#include "base/statistics_sql.h"
+#include "base/wire_sql.h"
 
 double
 csm_confidence_argument(FunctionCallInfo fcinfo, int i)

@@ -7,8 +7,8 @@
 #define CSM_TALLY_SQL_H
 
 #include "fmgr.h"
-#include "tally.h"
-#include "wire_sql.h"
+#include "base/tally.h"
+#include "base/wire_sql.h"
 
 /* What tells one type of tally from another. */
 typedef struct csm_tally_type

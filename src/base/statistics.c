@@ -6,12 +6,12 @@
  * bisection on the tail probability, slow (microseconds) but without a rational
  * approximation whose error would have to be trusted.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include <float.h>
 #include <math.h>
 
-#include "statistics.h"
+#include "base/statistics.h"
 
 /* Beyond this many degrees of freedom Student's t comes from an expansion in 1/df. */
 #define MANY_DEGREES_OF_FREEDOM 10000.0

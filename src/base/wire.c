@@ -2,9 +2,9 @@
  * wire.c
  *		Reading and writing binary forms; wire.h says how they look.
  */
-#include "port.h"
+#include "base/port.h"
 
-#include "wire.h"
+#include "base/wire.h"
 
 /* An unsigned big-endian integer of up to 8 bytes. */
 uint64

@@ -2,13 +2,13 @@
  * change_sorter.c
  *		Changes of accounts, sorted; change_sorter.h says what they are.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "change_sorter.h"
-#include "spill_file.h"
+#include "engine/change_sorter.h"
+#include "engine/spill_file.h"
 
 #define FIRST_ROOM 16
 

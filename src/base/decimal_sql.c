@@ -13,7 +13,7 @@
  *
  * The way back is numeric_recv.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "fmgr.h"
 #include "lib/stringinfo.h"
@@ -24,7 +24,7 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 
-#include "decimal_sql.h"
+#include "base/decimal_sql.h"
 
 #define BASE        CSM_NUMERIC_BASE
 #define BASE_DIGITS CSM_NUMERIC_BASE_DIGITS

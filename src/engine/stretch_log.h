@@ -11,7 +11,7 @@
 #ifndef CSM_STRETCH_LOG_H
 #define CSM_STRETCH_LOG_H
 
-#include "port.h"
+#include "base/port.h"
 
 typedef struct csm_stretch
 {

@@ -3,12 +3,12 @@
  *		Days, steps, calendar units and the boundaries of a run of intervals; calendar.h says
  *		how they are kept.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "utils/date.h"
 #include "utils/datetime.h"
 
-#include "calendar.h"
+#include "base/calendar.h"
 
 /* A finite date that PostgreSQL can show. */
 bool

@@ -10,7 +10,7 @@
 #ifndef CSM_DECIMAL_H
 #define CSM_DECIMAL_H
 
-#include "port.h"
+#include "base/port.h"
 
 #define CSM_DECIMAL_DIGITS 38
 

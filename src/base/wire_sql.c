@@ -6,7 +6,7 @@
  * The text form of a summary is a one-line JSON object with its keys in a fixed order,
  * amounts as strings so that no client rounds them.  PostgreSQL's jsonb reads it.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include <ctype.h>
 
@@ -24,8 +24,8 @@
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
 
-#include "calendar.h"
-#include "wire_sql.h"
+#include "base/calendar.h"
+#include "base/wire_sql.h"
 
 /*
  * Reading

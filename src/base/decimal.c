@@ -6,9 +6,9 @@
  * scale, and the 256-bit sums of squares.  Divisions and everything shown to a user
  * are numeric's.
  */
-#include "port.h"
+#include "base/port.h"
 
-#include "decimal.h"
+#include "base/decimal.h"
 
 #define TEN_19 ((int128) UINT64CONST(10000000000000000000))
 

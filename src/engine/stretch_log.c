@@ -2,13 +2,13 @@
  * stretch_log.c
  *		Stretches of accounts, in few bytes; stretch_log.h says what they are.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "spill_file.h"
-#include "stretch_log.h"
+#include "engine/spill_file.h"
+#include "engine/stretch_log.h"
 
 #define FIRST_BLOCK_SIZE   256
 #define LARGEST_BLOCK_SIZE (64 * 1024)

@@ -8,7 +8,7 @@
 #ifndef CSM_SPILL_FILE_H
 #define CSM_SPILL_FILE_H
 
-#include "port.h"
+#include "base/port.h"
 
 /* Memory that an open file takes: a page as a buffer, and some more. */
 #define CSM_SPILL_FILE_SIZE (BLCKSZ + 1024)

@@ -8,7 +8,7 @@
 #include "fmgr.h"
 #include "utils/date.h"
 
-#include "calendar.h"
+#include "base/calendar.h"
 
 /* "name" is what messages call the argument: "step", "every", "from_date" ... */
 extern void csm_check_argument_not_null(FunctionCallInfo fcinfo, int i, const char *name);

@@ -7,13 +7,13 @@
  * length of its name in four bytes (-1: none), the name in UTF-8, terms, counts, amounts,
  * products.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 
-#include "tally_sql.h"
+#include "base/tally_sql.h"
 
 /* As it is: at rest, or a state that a final or combine function looks at. */
 static csm_tally *

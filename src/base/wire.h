@@ -9,7 +9,7 @@
 #ifndef CSM_WIRE_H
 #define CSM_WIRE_H
 
-#include "decimal.h"
+#include "base/decimal.h"
 
 typedef struct csm_reader
 {

@@ -2,13 +2,13 @@
  * tally.c
  *		Tables of exact sums by key; tally.h says how they are laid out.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
 
-#include "hash_seed.h"
-#include "tally.h"
+#include "base/hash_seed.h"
+#include "base/tally.h"
 
 /* room of a new state */
 #define FIRST_SLOTS 8

@@ -2,14 +2,14 @@
  * calendar_sql.c
  *		Dates and intervals as SQL hands them over.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "fmgr.h"
 #include "utils/date.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "calendar_sql.h"
+#include "base/calendar_sql.h"
 
 void
 csm_check_argument_not_null(FunctionCallInfo fcinfo, int i, const char *name)

@@ -17,9 +17,9 @@
 #ifndef CSM_ACCOUNT_TABLE_H
 #define CSM_ACCOUNT_TABLE_H
 
-#include "port.h"
+#include "base/port.h"
 
-#include "hash_seed.h"
+#include "base/hash_seed.h"
 
 /* numbers of accounts have to leave bits free in a sort key */
 #define CSM_ACCOUNTS_MAX (1 << 30)

@@ -7,7 +7,7 @@
 #ifndef CSM_STATISTICS_H
 #define CSM_STATISTICS_H
 
-#include "port.h"
+#include "base/port.h"
 
 typedef struct csm_interval
 {

@@ -2,13 +2,13 @@
  * account_table.c
  *		Accounts by key; account_table.h says how they are kept.
  */
-#include "port.h"
+#include "base/port.h"
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "account_table.h"
+#include "engine/account_table.h"
 
 #define FIRST_SLOT_BITS    4
 #define FIRST_BLOCK_SIZE   512
