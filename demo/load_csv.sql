@@ -150,7 +150,7 @@ INSERT INTO account
 SELECT row_number() OVER (), account, coalesce(nullif(segment, ''), '(no segment)')
 FROM (
 	SELECT DISTINCT ON (account) account, segment
-	FROM import_row, LATERAL daterange(first_day, greatest(first_day, stop_day)) AS valid
+	FROM import_row, LATERAL daterange(first_day, stop_day) AS valid
 	ORDER BY account, amount > 0 AND valid @> :'day_from'::date DESC,
 		amount > 0 AND valid @> :'day_to'::date DESC, segment = '', amount DESC, line
 ) AS x;
@@ -186,8 +186,8 @@ SELECT format(E'warning: no subscription is active on %s or on %s: all figures a
 	'         The file runs from %s to %s; choose another day with ASOF=.',
 	:'day_from', :'day_to', min(first_day), coalesce(max(stop_day)::text, 'an open end'))
 FROM import_row
-HAVING NOT coalesce(bool_or(daterange(first_day, greatest(first_day, stop_day)) @> :'day_from'::date
-	OR daterange(first_day, greatest(first_day, stop_day)) @> :'day_to'::date), false);
+HAVING NOT coalesce(bool_or(daterange(first_day, stop_day) @> :'day_from'::date
+	OR daterange(first_day, stop_day) @> :'day_to'::date), false);
 
 ANALYZE account, subscription;
 \endif

@@ -178,6 +178,12 @@ test_ends()
 	demo CSV="$work/test.csv" ASOF=2024-12-31
 	is "$(query "SELECT string_agg(segment, ',' ORDER BY name) FROM account")" small,large \
 		"the segment is the one at the start; of a new account, at the end"
+	csv 'X,2020-01-01,,100,small' 'X,2024-06-01,,1000,enterprise' 'Y,2020-01-01,,100,small' 'Z,2020-01-01,,500,enterprise'
+	demo CSV="$work/test.csv" ASOF=2024-12-31
+	is "$(query "SELECT string_agg(format('%s %s %s %s', segment, accounts_starting(r), starting(r), round(ndr(r), 2)), '; ' ORDER BY segment)
+		FROM (SELECT segment, retention_agg(starting, ending) AS r FROM book GROUP BY segment) x")" \
+		'enterprise 1 500 1.00; small 2 200 6.00' "open ends count for the segment"
+	is "$(grep -c warning "$work/out")" 0 "and are active"
 }
 
 test_arguments()
