@@ -98,7 +98,7 @@ FROM generate_series(timestamp '2024-01-01', '2024-10-01', '3 months') AS t;
 -- Each account in each quarter, in euros at the rates when the quarter starts; and what the change of the rates until it ends did
 -- to what the account has then. The currencies of an account add up before movements are told.
 CREATE VIEW recipe_invoices.account_quarter AS
-SELECT from_date, to_date, account, rollup(convert(history, opening.rate, 'EUR')) AS history,
+SELECT from_date, to_date, account, rollup(in_currency(history, opening.rate, 'EUR')) AS history,
 	sum(amount_at(history, to_date - 1) * (closing.rate - opening.rate)) AS exchange_effect
 FROM recipe_invoices.quarter
 CROSS JOIN recipe_invoices.account_history h

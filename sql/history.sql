@@ -272,9 +272,9 @@ CREATE OPERATOR * (
 COMMENT ON OPERATOR * (numeric, revenue_history) IS
 	'multiplies all amounts, exactly';
 
-CREATE FUNCTION convert(revenue_history, rate numeric, code text) RETURNS revenue_history
+CREATE FUNCTION in_currency(revenue_history, rate numeric, code text) RETURNS revenue_history
 	AS 'MODULE_PATHNAME', 'csm_history_convert' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION convert(revenue_history, rate numeric, code text) IS
+COMMENT ON FUNCTION in_currency(revenue_history, rate numeric, code text) IS
 	'the history in another currency, at one rate for all dates';
 
 -- Accessors

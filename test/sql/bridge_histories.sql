@@ -87,7 +87,7 @@ SELECT refused(format('SELECT %s FROM (SELECT account, h FROM hist) x', call), s
     ('bridge_agg(h, ''2024-01-01'', date ''2025-01-01'' + account % 2, ''1 month'')', '22023', 'to_date.*varies'),
     ('retention_agg(h, date ''2024-01-01'' + account % 2, ''2025-01-01'')', '22023', 'from_date.*varies'),
     ('retention_agg(h, ''2025-01-01'', ''2024-01-01'')', '22023', 'order'),
-    ('bridge_agg(CASE account % 2 WHEN 0 THEN h ELSE convert(h, 1, ''USD'') END, ''2024-01-01'', ''2025-01-01'', ''1 month'')', '22023', 'currenc.*(USD|EUR)'),
+    ('bridge_agg(CASE account % 2 WHEN 0 THEN h ELSE in_currency(h, 1, ''USD'') END, ''2024-01-01'', ''2025-01-01'', ''1 month'')', '22023', 'currenc.*(USD|EUR)'),
     ('bridge_agg(h * -1, ''2024-01-01'', ''2025-01-01'', ''1 month'')', '22023', 'negative on 2023-12-31: -[0-9.]+$'),
     ('retention_agg(h * -1, ''2024-01-01'', ''2025-01-01'')', '22023', 'negative on')
 ) v (call, state, pattern);

@@ -4,7 +4,7 @@
 \i :prelude
 -- What the extension puts into the catalogs, of whatever concept: comments, volatility, parallel safety, ownership by the
 -- extension; that it installs into a schema of its own and leaves nothing behind.
-SELECT plan(35);
+SELECT plan(38);
 
 CREATE VIEW members AS SELECT classid, objid, pg_describe_object(classid, objid, 0) AS name FROM pg_depend
                        WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'csm_metrics') AND deptype = 'e';
@@ -49,6 +49,47 @@ SELECT is_empty($$ SELECT pg_describe_object(refclassid, refobjid, 0) FROM pg_de
 SELECT is_empty($$ SELECT oprname FROM members JOIN pg_operator o ON o.oid = objid WHERE classid = 'pg_operator'::regclass AND oprcanhash AND NOT EXISTS (SELECT FROM pg_amop WHERE amopopr = o.oid AND amopmethod = (SELECT oid FROM pg_am WHERE amname = 'hash')) $$,
                 'every operator that says it hashes is in a hash class');
 SELECT is_empty($$ SELECT opcname FROM members JOIN pg_opclass c ON c.oid = objid WHERE classid = 'pg_opclass'::regclass AND NOT amvalidate(c.oid) $$, 'every operator class is complete');
+
+-- Beside the server's own functions and operators: a call of one of those with untyped literals means what it meant before. A view is made of the
+-- call, which is not run then; what it means is its own or, once the extension is looked at too, must not have become another one's.
+CREATE VIEW beside AS
+SELECT DISTINCT format('%I(%s)', b.proname, array_to_string(array_fill('NULL'::text, ARRAY[n]), ', ')) AS call
+FROM pg_proc b, generate_series(b.pronargs - b.pronargdefaults, b.pronargs::int) n
+WHERE b.pronamespace = 'pg_catalog'::regnamespace AND b.proname IN (SELECT proname FROM functions)
+UNION
+SELECT DISTINCT format(CASE side WHEN 1 THEN 'NULL::%3$s OPERATOR(%2$s) NULL' ELSE 'NULL OPERATOR(%2$s) NULL::%4$s' END, '', o.oprname, format_type(o.oprleft, NULL), format_type(o.oprright, NULL))
+FROM pg_operator o, generate_series(1, 2) side
+WHERE o.oprnamespace = 'pg_catalog'::regnamespace AND o.oprkind = 'b' AND o.oprname IN (SELECT oprname FROM members JOIN pg_operator ON oid = objid WHERE classid = 'pg_operator'::regclass);
+CREATE FUNCTION meaning(call text, path text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('search_path', path, true);
+    EXECUTE 'CREATE VIEW pg_temp.asked AS SELECT ' || call || ' AS answer';
+    RETURN (SELECT coalesce(string_agg(pg_describe_object(d.refclassid, d.refobjid, 0), ', '), 'the server''s')
+            FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+            WHERE r.ev_class = 'pg_temp.asked'::regclass AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass));
+EXCEPTION WHEN OTHERS THEN
+    RETURN sqlstate;
+END $$;
+CREATE FUNCTION what_changes(calls text) RETURNS TABLE (call text, alone text, beside_ours text) LANGUAGE plpgsql AS $$
+DECLARE
+    path CONSTANT text := current_setting('search_path');
+BEGIN
+    FOR call IN EXECUTE calls LOOP
+        alone := public.meaning(call, 'pg_catalog');
+        DROP VIEW IF EXISTS pg_temp.asked;
+        beside_ours := public.meaning(call, path);
+        DROP VIEW IF EXISTS pg_temp.asked;
+        PERFORM set_config('search_path', path, true);
+        IF alone = 'the server''s' AND beside_ours <> alone THEN
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+END $$;
+SELECT cmp_ok((SELECT count(*) FROM beside), '>', 50::bigint, 'there are functions and operators of the server that share a name with one of ours');
+SELECT is_empty($$ SELECT * FROM what_changes('SELECT call FROM beside') $$, 'a call of one of those with untyped literals means what it means without the extension');
+CREATE FUNCTION convert(revenue_history, numeric, text) RETURNS revenue_history LANGUAGE sql AS 'SELECT $1';
+SELECT results_eq($$ SELECT beside_ours FROM what_changes('SELECT ''convert(NULL, NULL, NULL)''') $$, $$ VALUES ('42725'::text) $$, 'as a function called convert would not');
+DROP FUNCTION convert(revenue_history, numeric, text);
 
 -- Dropped, and installed into a schema of its own.
 CREATE VIEW everything AS

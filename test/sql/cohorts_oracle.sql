@@ -59,7 +59,7 @@ SELECT is((SELECT string_agg(m::text, ';' ORDER BY grp) FROM (SELECT grp, cohort
 SELECT is((SELECT rollup(m) FROM serial)::text, (SELECT cohort_agg(h, '2022-07-01', '2026-01-01', '1 month') FROM hist)::text, 'groups roll up to the whole');
 
 -- The type's forms.
-CREATE TABLE vals AS SELECT id AS id, cohort_agg(h, from_date, to_date, step) AS m FROM runs, hist GROUP BY id UNION ALL SELECT 100, m FROM matrices UNION ALL SELECT 101, cohort_agg(convert(h, 1, 'EUR'), '2023-01-01', '2024-01-01', '3 months') FROM hist;
+CREATE TABLE vals AS SELECT id AS id, cohort_agg(h, from_date, to_date, step) AS m FROM runs, hist GROUP BY id UNION ALL SELECT 100, m FROM matrices UNION ALL SELECT 101, cohort_agg(in_currency(h, 1, 'EUR'), '2023-01-01', '2024-01-01', '3 months') FROM hist;
 SELECT is_empty('SELECT id FROM vals WHERE m::text::cohort_matrix::text <> m::text OR csm_cohorts_send(m::text::cohort_matrix) <> csm_cohorts_send(m)', 'text form: round trip gives the same bits');
 SELECT is_empty('SELECT id FROM vals WHERE m::jsonb::cohort_matrix::text <> m::text', 'jsonb form: round trip gives the same text');
 \set file `mktemp -u /tmp/csm_metrics_cohorts.XXXXXX`

@@ -19,7 +19,7 @@ CREATE TABLE probes AS SELECT day FROM days WHERE extract(day FROM day) IN (1, 1
 SELECT is_empty($$ SELECT a.account FROM hist a JOIN hist b ON b.account = a.account + 1000, probes WHERE amount_at(a.h + b.h, day) <> amount_at(a.h, day) + amount_at(b.h, day) $$, 'h + h adds the amounts of each day');
 SELECT is_empty($$ SELECT a.account FROM hist a JOIN hist b ON b.account = a.account + 1000, probes WHERE amount_at(a.h - b.h, day) <> amount_at(a.h, day) - amount_at(b.h, day) $$, 'h - h subtracts the amounts of each day');
 SELECT is_empty($$ SELECT account FROM hist, probes WHERE amount_at(h * -2.5, day) <> amount_at(h, day) * -2.5 OR scale(amount_at(h * -2.5, day)) <> scale(amount_at(h, day)) + 1 $$, 'h * numeric multiplies the amounts, scale and all');
-SELECT is_empty($$ SELECT account FROM hist, probes WHERE amount_at(convert(h, 1.08, 'USD'), day) <> amount_at(h, day) * 1.08 OR currency(convert(h, 1.08, 'USD')) <> 'USD' $$, 'convert multiplies and sets the code');
+SELECT is_empty($$ SELECT account FROM hist, probes WHERE amount_at(in_currency(h, 1.08, 'USD'), day) <> amount_at(h, day) * 1.08 OR currency(in_currency(h, 1.08, 'USD')) <> 'USD' $$, 'in_currency multiplies and sets the code');
 SELECT is_empty($$ SELECT a.account FROM hist a JOIN hist b ON b.account = a.account + 1000 WHERE (a.h + b.h)::text <> (b.h + a.h)::text OR a.h + b.h - b.h <> a.h OR a.h - a.h <> b.h - b.h $$, 'h + h commutes and h - h takes it back');
 SELECT is_empty($$ SELECT a.account FROM hist a JOIN hist b ON b.account = a.account + 1000 JOIN hist c ON c.account = a.account + 2000 WHERE (a.h + b.h + c.h)::text <> (a.h + (b.h + c.h))::text $$, 'h + h is associative');
 SELECT is_empty($$ SELECT account FROM hist WHERE h * 0 <> h - h $$, 'h * 0 is nothing');
@@ -76,7 +76,7 @@ SELECT is_empty($$ SELECT account FROM hist WHERE h <> h * 1.000 OR NOT h = h * 
 SELECT is_empty($$ SELECT a.account FROM hist a JOIN hist b ON a.h = b.h WHERE EXISTS (SELECT FROM probes WHERE amount_at(a.h, day) <> amount_at(b.h, day)) $$, 'equal histories have equal amounts');
 SELECT is((SELECT count(DISTINCT h) FROM hist), (SELECT count(DISTINCT a) FROM (SELECT array_agg(trim_scale(amount_at(h, day)) ORDER BY day) AS a FROM hist, days GROUP BY account) x), 'as many different histories as functions of the day');
 SELECT is((SELECT history_agg(v, a) FROM (VALUES (daterange('2024-01-01', '2024-03-01'), 5), (daterange('2024-02-01', NULL), 5.0)) r (v, a)), (SELECT history_agg(v, a) FROM (VALUES (daterange('2024-01-01', NULL), 5), (daterange('2024-02-01', '2024-03-01'), 5)) r (v, a)), 'equal whatever the rows');
-SELECT isnt(convert(h, 1, 'EUR'), convert(h, 1, 'USD'), 'different in another currency') FROM hist LIMIT 1;
+SELECT isnt(in_currency(h, 1, 'EUR'), in_currency(h, 1, 'USD'), 'different in another currency') FROM hist LIMIT 1;
 SELECT is((SELECT count(*) FROM hist a JOIN hist b ON a.h = b.h * 1.0), (SELECT count(*) FROM hist a JOIN hist b ON a.h::text = b.h::text OR (a.h <= b.h AND a.h >= b.h)), 'a hash join finds the equal ones');
 SELECT is_empty($$ SELECT * FROM (SELECT h, lag(h) OVER (ORDER BY h) AS before FROM hist) x WHERE before > h OR NOT before <= h OR csm_history_cmp(before, h) > 0 $$, 'sorting agrees with the operators');
 SELECT is_empty($$ SELECT a.account FROM hist a, hist b WHERE a.account % 10 = 3 AND ((a.h < b.h)::int + (a.h = b.h)::int + (a.h > b.h)::int <> 1 OR (a.h < b.h) <> (b.h > a.h)) $$, 'the order is total');
@@ -113,12 +113,12 @@ SELECT refused('SELECT ' || call || rest, state, pattern, 'refused: ' || call) F
     ('history_agg(daterange(at, NULL), 1, ''E R'')', '22023', 'E R'),
     ('history_agg(daterange(at, NULL), 1, CASE n WHEN 1 THEN ''EUR'' END)', '22023', 'currenc.*(EUR|none)'),
     ('history_agg(daterange(at, NULL), 1, CASE n WHEN 1 THEN ''EUR'' ELSE ''USD'' END)', '22023', 'currenc.*(EUR|USD)'),
-    ('rollup(CASE n WHEN 1 THEN h ELSE convert(h, 1, ''USD'') END)', '22023', 'currenc.*(none|USD)')
+    ('rollup(CASE n WHEN 1 THEN h ELSE in_currency(h, 1, ''USD'') END)', '22023', 'currenc.*(none|USD)')
 ) v (call, state, pattern), (VALUES (' FROM (VALUES (date ''2024-01-31'', 1, ''{"scale": 0, "steps": [["2024-01-01", "5"]]}''::revenue_history), (''2024-02-05'', 2, ''{"scale": 0, "steps": [["2024-01-01", "5"]]}'')) v (at, n, h)')) r (rest);
 SELECT refused('SELECT ' || regexp_replace(call, '\mh\M', '''{"scale": 2, "steps": [["2024-01-01", "5"]]}''::revenue_history', 'g'), state, pattern, 'refused: ' || call) FROM (VALUES
     ('amount_at(h, ''infinity'')', '22023', 'infinity'), ('is_active(h, ''-infinity'')', '22023', 'infinity'),
     ('h * ''NaN''', '22023', 'NaN'), ('h * 0.0000000000000000000000000000000000001', '22003', '38'), ('h * 9999999999999999999999999999999999999', '22003', '38'),
-    ('convert(h, 0, ''USD'')', '22023', 'rate.*0'), ('convert(h, -1, ''USD'')', '22023', 'rate.*-1'), ('convert(h, 1, '''')', '22023', 'currency'), ('h + convert(h, 1, ''USD'')', '22023', 'currenc'),
+    ('in_currency(h, 0, ''USD'')', '22023', 'rate.*0'), ('in_currency(h, -1, ''USD'')', '22023', 'rate.*-1'), ('in_currency(h, 1, '''')', '22023', 'currency'), ('h + in_currency(h, 1, ''USD'')', '22023', 'currenc'),
     ('close_gaps(h, ''1 month -1 day'')', '22023', '1 mon -1 day'), ('new_after(h, ''-1 day'')', '22023', '-1 day'),
     ('total(h, ''2024-01-01'', ''2024-01-01'', ''1 day'')', '22023', 'order'), ('total(h, ''1700-01-01'', ''2024-01-01'', ''1 day'')', '54000', '1 day'),
     ('movements(h, ''2024-02-01'', ''2024-01-01'', ''1 day'')', '22023', 'order'), ('movements(h * -1, ''2024-01-01'', ''2024-03-01'', ''1 month'')', '22023', 'negative on 2024-01-31')
