@@ -16,11 +16,25 @@
 #include "base/decimal_sql.h"
 #include "base/tally_sql.h"
 
+static void *
+coverage_at_rest(const void *state)
+{
+	csm_tally *coverage = csm_tally_at_rest(state);
+
+	(void) csm_coverage_total(coverage); /* within 38 digits */
+	return coverage;
+}
+
+static const char *
+coverage_problem(const void *coverage)
+{
+	return csm_coverage_problem(coverage);
+}
+
 static const csm_tally_type coverage_type = {
-	.name = "coverage_summary",
+	.value = {"coverage_summary", coverage_at_rest, coverage_problem},
 	.version = CSM_COVERAGE_VERSION,
 	.shape = CSM_COVERAGE_SHAPE,
-	.problem = csm_coverage_problem,
 };
 
 #define PG_GETARG_COVERAGE(i) csm_tally_argument(fcinfo, i, &coverage_type)
@@ -77,7 +91,7 @@ accumulate(FunctionCallInfo fcinfo, const char *csm, int csm_length)
 
 	csm_coverage_add(&coverage, csm, csm_length, arr,
 					 csm_capacities_of(arr_capacity, account_capacity));
-	PG_RETURN_POINTER(coverage);
+	return csm_state_result(fcinfo, &coverage_type.value, coverage);
 }
 
 PG_FUNCTION_INFO_V1(csm_coverage_accum_text);
@@ -126,10 +140,7 @@ PG_FUNCTION_INFO_V1(csm_coverage_final);
 Datum
 csm_coverage_final(PG_FUNCTION_ARGS)
 {
-	csm_tally *coverage = PG_GETARG_COVERAGE(0);
-
-	(void) csm_coverage_total(coverage); /* within 38 digits */
-	PG_RETURN_POINTER(coverage);
+	return csm_tally_final(fcinfo, &coverage_type);
 }
 
 /*
@@ -651,7 +662,7 @@ coverage_from_text(char *text, Node *escontext)
 	const char *problem;
 	csm_tally *coverage = csm_tally_new(CSM_COVERAGE_VERSION, coverage_type.shape);
 
-	if (!csm_json_open(&json, coverage_type.name, text, escontext) ||
+	if (!csm_json_open(&json, coverage_type.value.name, text, escontext) ||
 		!csm_json_amount(&json, "arr", &arr) || !csm_json_array(&json, "books", &books) ||
 		!csm_json_close(&json))
 		return NULL;
@@ -669,7 +680,7 @@ coverage_from_text(char *text, Node *escontext)
 	if (problem != NULL)
 		ereturn(escontext, NULL,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input for type %s: %s", coverage_type.name, problem)));
+				 errmsg("invalid input for type %s: %s", coverage_type.value.name, problem)));
 	return coverage;
 }
 

@@ -40,11 +40,26 @@ csm_lift_add(csm_tally **lift, const char *stratum, int stratum_length, bool tou
 		amounts->lost = csm_decimal_add(amounts->lost, y);
 		csm_uint256_add_product(&products->base_lost, b, y);
 	}
-	/* bounds the products */
-	(void) csm_decimal_add(amounts->gained, amounts->lost);
 	csm_uint256_add_product(&products->base_squared, b, b);
 	csm_uint256_add_product(&products->outcome_squared, y, y);
 	csm_count_add(&s->accounts[touched], 1);
+}
+
+/*
+ * Gained and lost add up to 38 digits at most.  No row and no merge looks at that, so that
+ * it is an error in every plan or in none: both only grow.  The sum of squares has room
+ * until then: it stays below 4 * 10^76.
+ */
+void
+csm_lift_check_outcomes(const csm_tally *lift)
+{
+	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
+	{
+		const csm_lift_amounts *amounts = csm_stratum_of(e)->amounts;
+
+		(void) csm_decimal_add(amounts[0].gained, amounts[0].lost);
+		(void) csm_decimal_add(amounts[1].gained, amounts[1].lost);
+	}
 }
 
 static const char *

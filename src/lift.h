@@ -8,7 +8,7 @@
  * An outcome may be negative; positive and negative ones are summed apart, so that every
  * sum only grows.
  *
- * Invariants (csm_lift_problem checks them all):
+ * Invariants of a value at rest (csm_lift_problem checks them all):
  * - every stratum has an account;
  * - on each side, base and gained + lost stay within 38 digits;
  * - no sum of squares is larger than the square of the sum, nor smaller than that over the
@@ -51,6 +51,7 @@ typedef struct csm_stratum
 
 extern void csm_lift_add(csm_tally **lift, const char *stratum, int stratum_length, bool touched,
 						 csm_decimal outcome, csm_decimal base);
+extern void csm_lift_check_outcomes(const csm_tally *lift);
 extern const char *csm_lift_problem(const csm_tally *lift);
 
 static inline csm_stratum *

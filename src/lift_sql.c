@@ -20,11 +20,23 @@
 #define UNTOUCHED 0
 #define TOUCHED   1
 
+static void *
+lift_at_rest(const void *state)
+{
+	csm_lift_check_outcomes(state);
+	return csm_tally_at_rest(state);
+}
+
+static const char *
+lift_problem(const void *lift)
+{
+	return csm_lift_problem(lift);
+}
+
 static const csm_tally_type lift_type = {
-	.name = "lift_summary",
+	.value = {"lift_summary", lift_at_rest, lift_problem},
 	.version = CSM_LIFT_VERSION,
 	.shape = CSM_LIFT_SHAPE,
-	.problem = csm_lift_problem,
 };
 
 #define PG_GETARG_LIFT(i) csm_tally_argument(fcinfo, i, &lift_type)
@@ -68,7 +80,7 @@ csm_lift_accum(PG_FUNCTION_ARGS)
 		stratum = PG_GETARG_TEXT_PP(4);
 	csm_lift_add(&lift, stratum ? VARDATA_ANY(stratum) : "",
 				 stratum ? (int) VARSIZE_ANY_EXHDR(stratum) : -1, PG_GETARG_BOOL(1), outcome, base);
-	PG_RETURN_POINTER(lift);
+	return csm_state_result(fcinfo, &lift_type.value, lift);
 }
 
 PG_FUNCTION_INFO_V1(csm_lift_combine);
@@ -82,7 +94,7 @@ PG_FUNCTION_INFO_V1(csm_lift_final);
 Datum
 csm_lift_final(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(PG_GETARG_LIFT(0));
+	return csm_tally_final(fcinfo, &lift_type);
 }
 
 /*
@@ -486,7 +498,7 @@ lift_from_text(char *text, Node *escontext)
 	const char *problem;
 	csm_tally *lift = csm_tally_new(CSM_LIFT_VERSION, lift_type.shape);
 
-	if (!csm_json_open(&json, lift_type.name, text, escontext) ||
+	if (!csm_json_open(&json, lift_type.value.name, text, escontext) ||
 		!csm_json_array(&json, "strata", &strata) || !csm_json_close(&json))
 		return NULL;
 	for (int i = 0; i < csm_json_length(&strata); i++)
@@ -498,7 +510,7 @@ lift_from_text(char *text, Node *escontext)
 	if (problem != NULL)
 		ereturn(escontext, NULL,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input for type %s: %s", lift_type.name, problem)));
+				 errmsg("invalid input for type %s: %s", lift_type.value.name, problem)));
 	return csm_tally_at_rest(lift);
 }
 

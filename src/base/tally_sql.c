@@ -21,7 +21,7 @@ tally_from_datum(Datum datum, const csm_tally_type *type)
 {
 	csm_tally *tally = (csm_tally *) PG_DETOAST_DATUM(datum);
 
-	csm_check_version(type->name, tally->version, type->version);
+	csm_check_version(type->value.name, tally->version, type->version);
 	return tally;
 }
 
@@ -53,7 +53,14 @@ csm_tally_combine(FunctionCallInfo fcinfo, const csm_tally_type *type)
 	csm_tally *into = csm_tally_state(fcinfo, type);
 
 	csm_tally_merge(&into, tally_from_datum(PG_GETARG_DATUM(1), type));
-	PG_RETURN_POINTER(into);
+	return csm_state_result(fcinfo, &type->value, into);
+}
+
+/* Final function: the state in its stored form. */
+Datum
+csm_tally_final(FunctionCallInfo fcinfo, const csm_tally_type *type)
+{
+	return csm_value_result(&type->value, tally_from_datum(PG_GETARG_DATUM(0), type));
 }
 
 /*
@@ -223,19 +230,19 @@ csm_tally_recv(FunctionCallInfo fcinfo, const csm_tally_type *type)
 	tally->scale = csm_read_integer(&reader, 1);
 	entries = csm_read_integer(&reader, 4);
 	if (version != type->version)
-		csm_binary_error(type->name, "unknown format version");
+		csm_binary_error(type->value.name, "unknown format version");
 	if (tally->scale > CSM_DECIMAL_DIGITS)
-		csm_binary_error(type->name, "scale out of range");
+		csm_binary_error(type->value.name, "scale out of range");
 	for (uint32 i = 0; i < entries; i++)
 	{
 		if (!read_entry(&reader, &tally))
-			csm_binary_error(type->name, "an entry is cut off, malformed or there twice");
+			csm_binary_error(type->value.name, "an entry is cut off, malformed or there twice");
 	}
 	if (reader.failed || reader.next != reader.end)
-		csm_binary_error(type->name, "it is too short, or there are bytes left over");
-	problem = type->problem(tally);
+		csm_binary_error(type->value.name, "it is too short, or there are bytes left over");
+	problem = type->value.problem(tally);
 	if (problem != NULL)
-		csm_binary_error(type->name, problem);
+		csm_binary_error(type->value.name, problem);
 	PG_RETURN_POINTER(csm_tally_at_rest(tally));
 }
 

@@ -7,21 +7,22 @@
 #define CSM_TALLY_SQL_H
 
 #include "fmgr.h"
+#include "base/state_sql.h"
 #include "base/tally.h"
 #include "base/wire_sql.h"
 
 /* What tells one type of tally from another. */
 typedef struct csm_tally_type
 {
-	const char *name;
+	csm_value_type value;
 	uint8 version;
 	csm_tally_shape shape;
-	const char *(*problem)(const csm_tally *tally);
 } csm_tally_type;
 
 extern csm_tally *csm_tally_argument(FunctionCallInfo fcinfo, int i, const csm_tally_type *type);
 extern csm_tally *csm_tally_state(FunctionCallInfo fcinfo, const csm_tally_type *type);
 extern Datum csm_tally_combine(FunctionCallInfo fcinfo, const csm_tally_type *type);
+extern Datum csm_tally_final(FunctionCallInfo fcinfo, const csm_tally_type *type);
 extern void
 csm_tally_put_name(StringInfo text, const csm_tally *tally, const csm_tally_entry *entry);
 extern bool csm_tally_read_row(csm_json *json, const char *key, const JsonbValue *row, int width,
