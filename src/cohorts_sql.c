@@ -234,17 +234,18 @@ put_cohort(StringInfo text, const csm_cohorts *m, int64 cohort)
 		appendStringInfo(text, "%s" INT64_FORMAT, k > 0 ? ", " : "", cells[k].active);
 	appendStringInfoString(text, "], [");
 	for (int64 k = 0; k < ages; k++)
+	{
+		char revenue[CSM_DECIMAL_TEXT_SIZE];
+
 		appendStringInfo(text, "%s\"%s\"", k > 0 ? ", " : "",
-						 csm_numeric_to_text(csm_decimal_to_numeric(cells[k].revenue, m->scale)));
+						 csm_decimal_to_text(cells[k].revenue, m->scale, revenue));
+	}
 	appendStringInfoString(text, "]]");
 }
 
 static char *
 cohorts_to_text(const csm_cohorts *m)
 {
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "text of a cohort", ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context;
 	StringInfoData text;
 
 	csm_json_start(&text);
@@ -255,15 +256,11 @@ cohorts_to_text(const csm_cohorts *m)
 	csm_json_put_count(&text, "scale", m->scale);
 	csm_json_put_key(&text, "cohorts");
 	appendStringInfoChar(&text, '[');
-	old_context = MemoryContextSwitchTo(scratch);
 	for (int64 cohort = 0; cohort < m->periods; cohort++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		put_cohort(&text, m, cohort);
-		MemoryContextReset(scratch);
 	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	return text.data;

@@ -365,6 +365,21 @@ csm_history_last_active(const csm_history *h)
 	return PG_INT32_MIN;
 }
 
+void
+csm_history_negative_error(const csm_history *h, int32 day, int128 amount)
+{
+	char date_text[CSM_DATE_TEXT_SIZE];
+	char amount_text[CSM_DECIMAL_TEXT_SIZE];
+
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		 errmsg("the amount of an account is negative on %s: %s", csm_date_to_text(day, date_text),
+				csm_decimal_to_text(amount, h->scale, amount_text)),
+		 errhint("Add up all histories of the account first; credits and discounts then reduce "
+				 "its amount. amount_at(history, date) < 0 finds the account.")));
+}
+
 /*
  * How many decimal places no amount needs.  Equal histories of different scales look
  * alike once each has dropped them.

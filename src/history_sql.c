@@ -231,19 +231,6 @@ csm_history_convert(PG_FUNCTION_ARGS)
  * Accessors
  */
 
-void
-csm_history_negative_error(const csm_history *h, int32 day, int128 amount)
-{
-	char text[CSM_DATE_TEXT_SIZE];
-
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the amount of an account is negative on %s: %s", csm_date_to_text(day, text),
-					csm_numeric_to_text(csm_decimal_to_numeric(amount, h->scale))),
-			 errhint("Add up all histories of the account first; credits and discounts then reduce "
-					 "its amount. amount_at(history, date) < 0 finds the account.")));
-}
-
 PG_FUNCTION_INFO_V1(csm_history_amount_at);
 Datum
 csm_history_amount_at(PG_FUNCTION_ARGS)
@@ -397,9 +384,6 @@ csm_history_movements(PG_FUNCTION_ARGS)
 static char *
 history_to_text(const csm_history *h)
 {
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "text of a step", ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context;
 	StringInfoData text;
 
 	csm_json_start(&text);
@@ -409,19 +393,16 @@ history_to_text(const csm_history *h)
 	csm_json_put_count(&text, "scale", h->scale);
 	csm_json_put_key(&text, "steps");
 	appendStringInfoChar(&text, '[');
-	old_context = MemoryContextSwitchTo(scratch);
 	for (int i = 0; i < h->count; i++)
 	{
 		char day[CSM_DATE_TEXT_SIZE];
+		char amount[CSM_DECIMAL_TEXT_SIZE];
 
 		CHECK_FOR_INTERRUPTS();
 		appendStringInfo(&text, "%s[\"%s\", \"%s\"]", i > 0 ? ", " : "",
 						 csm_date_to_text(h->steps[i].day, day),
-						 csm_numeric_to_text(amount_result(h, h->steps[i].amount)));
-		MemoryContextReset(scratch);
+						 csm_decimal_to_text(h->steps[i].amount, h->scale, amount));
 	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	return text.data;

@@ -1,63 +1,34 @@
 /*
  * retention_sql.c
- *		retention_summary and the aggregates over two amounts, as SQL sees them.
+ *		retention_summary as SQL sees it: the type, its aggregates and what it can be asked.
  *
- * Order: arguments and states, aggregates, accessors, intervals, figures over arrays,
- * text and binary forms, comparison.
+ * Order: states, aggregates, accessors, intervals, text and binary forms, comparison.
+ * retention_sums_sql.c has the aggregates that return numbers, retention_runs_sql.c the
+ * figures over runs of intervals.
  */
 #include "base/port.h"
 
 #include <math.h>
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
 #include "base/calendar.h"
 #include "base/decimal_sql.h"
-#include "retention_sql.h"
 #include "base/statistics.h"
 #include "base/statistics_sql.h"
 #include "base/wire_sql.h"
+#include "retention_sql.h"
 
-#define SUMS    "retention_sums"
 #define SUMMARY "retention_summary"
 
 /*
- * Arguments and states
+ * States
  */
-
-static const csm_decimal zero_amount = {0, 0};
-
-/* A missing amount is 0. */
-static inline csm_decimal
-amount_argument(FunctionCallInfo fcinfo, int i)
-{
-	return PG_ARGISNULL(i) ? zero_amount : csm_amount_from_numeric(PG_GETARG_DATUM(i));
-}
-
-static inline bool
-in_aggregate(FunctionCallInfo fcinfo)
-{
-	return AggCheckCallContext(fcinfo, NULL) != 0;
-}
-
-static inline csm_retention_sums *
-sums_from_datum(Datum datum)
-{
-	csm_retention_sums *sums = (csm_retention_sums *) DatumGetPointer(datum);
-
-	if (unlikely(VARATT_IS_EXTENDED(sums)))
-		sums = (csm_retention_sums *) PG_DETOAST_DATUM(datum);
-	csm_check_version(SUMS, sums->version, CSM_RETENTION_VERSION);
-	return sums;
-}
 
 csm_retention_summary *
 csm_retention_from_datum(Datum datum)
@@ -66,23 +37,6 @@ csm_retention_from_datum(Datum datum)
 
 	csm_check_version(SUMMARY, r->version, CSM_RETENTION_VERSION);
 	return r;
-}
-
-/* The first argument as a value to change: the aggregate's own, else a copy. */
-static inline csm_retention_sums *
-sums_state(FunctionCallInfo fcinfo)
-{
-	csm_retention_sums *sums;
-	csm_retention_sums *copy;
-
-	if (unlikely(PG_ARGISNULL(0)))
-		return csm_sums_new(sizeof(csm_retention_sums));
-	sums = sums_from_datum(PG_GETARG_DATUM(0));
-	if (likely(in_aggregate(fcinfo)))
-		return sums;
-	copy = palloc(sizeof(csm_retention_sums));
-	memcpy(copy, sums, sizeof(csm_retention_sums));
-	return copy;
 }
 
 /* The same for a summary, with room for all of the largest accounts. */
@@ -94,14 +48,14 @@ csm_retention_state(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(0))
 		return csm_retention_new();
 	r = PG_GETARG_SUMMARY(0);
-	if (likely(in_aggregate(fcinfo)) && VARSIZE(r) == CSM_RETENTION_STATE_SIZE)
+	if (likely(csm_in_aggregate(fcinfo)) && VARSIZE(r) == CSM_RETENTION_STATE_SIZE)
 		return r;
 	return csm_retention_copy(r, CSM_LARGEST);
 }
 
 /* A value at rest has no spare room. */
-static Datum
-summary_result(const csm_retention_summary *r)
+Datum
+csm_retention_result(const csm_retention_summary *r)
 {
 	return PointerGetDatum(csm_retention_copy(r, r->largest_count));
 }
@@ -110,298 +64,8 @@ summary_result(const csm_retention_summary *r)
 static Datum
 summary_or_state(FunctionCallInfo fcinfo, csm_retention_summary *r)
 {
-	return in_aggregate(fcinfo) ? PointerGetDatum(r) : summary_result(r);
+	return csm_in_aggregate(fcinfo) ? PointerGetDatum(r) : csm_retention_result(r);
 }
-
-/*
- * Movement of one account
- */
-
-PG_FUNCTION_INFO_V1(csm_movement);
-Datum
-csm_movement(PG_FUNCTION_ARGS)
-{
-	csm_decimal starting = amount_argument(fcinfo, 0);
-	csm_decimal ending = amount_argument(fcinfo, 1);
-	bool was_customer = PG_NARGS() > 2 && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
-	const char *name = csm_movement_name(starting, ending, was_customer);
-
-	if (name == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(name));
-}
-
-/*
- * Aggregates that return numbers: transitions over retention_sums
- */
-
-/* Everyday rows, at the scale of the sums, take a short cut; false for all others. */
-static inline bool
-add_short_row(FunctionCallInfo fcinfo, csm_retention_sums *sums)
-{
-	int64 starting;
-	int64 ending;
-	int starting_scale;
-	int ending_scale;
-
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || !csm_stored_form_known ||
-		!csm_decimal_from_short_numeric(PG_GETARG_DATUM(1), &starting, &starting_scale) ||
-		!csm_decimal_from_short_numeric(PG_GETARG_DATUM(2), &ending, &ending_scale) ||
-		starting_scale != sums->scale || ending_scale != sums->scale || starting < 0 || ending < 0)
-		return false;
-	csm_sums_add_aligned(sums, starting, ending);
-	return true;
-}
-
-PG_FUNCTION_INFO_V1(csm_sums_accum);
-Datum
-csm_sums_accum(PG_FUNCTION_ARGS)
-{
-	csm_retention_sums *sums = sums_state(fcinfo);
-
-	if (unlikely(!add_short_row(fcinfo, sums)))
-		csm_sums_add(sums, amount_argument(fcinfo, 1), amount_argument(fcinfo, 2));
-	PG_RETURN_POINTER(sums);
-}
-
-/*
- * An account that is not above the threshold at both ends counts as one without amounts:
- * of these only the display scale remains.
- */
-static void
-keep_survivor(FunctionCallInfo fcinfo, csm_decimal *starting, csm_decimal *ending)
-{
-	Datum number;
-	csm_decimal threshold;
-
-	if (PG_ARGISNULL(3))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("the threshold must not be NULL"),
-				 errhint("Use 0 for all accounts that have an amount at both ends.")));
-	number = PG_GETARG_DATUM(3);
-	csm_check_finite("threshold", number);
-	threshold = csm_decimal_from_numeric(number);
-	if (threshold.coefficient < 0)
-		csm_negative_error("threshold", number);
-	if (csm_decimal_compare(*starting, threshold) <= 0 ||
-		csm_decimal_compare(*ending, threshold) <= 0)
-		starting->coefficient = ending->coefficient = 0;
-}
-
-PG_FUNCTION_INFO_V1(csm_survivor_accum);
-Datum
-csm_survivor_accum(PG_FUNCTION_ARGS)
-{
-	csm_retention_sums *sums = sums_state(fcinfo);
-	csm_decimal starting = amount_argument(fcinfo, 1);
-	csm_decimal ending = amount_argument(fcinfo, 2);
-
-	keep_survivor(fcinfo, &starting, &ending);
-	csm_sums_add(sums, starting, ending);
-	PG_RETURN_POINTER(sums);
-}
-
-PG_FUNCTION_INFO_V1(csm_churned_accum);
-Datum
-csm_churned_accum(PG_FUNCTION_ARGS)
-{
-	csm_retention_sums *sums = sums_state(fcinfo);
-
-	if (!PG_ARGISNULL(1))
-		csm_sums_count(sums, PG_GETARG_BOOL(1), 1);
-	PG_RETURN_POINTER(sums);
-}
-
-PG_FUNCTION_INFO_V1(csm_sums_combine);
-Datum
-csm_sums_combine(PG_FUNCTION_ARGS)
-{
-	csm_retention_sums *sums = sums_state(fcinfo);
-
-	csm_sums_merge(sums, sums_from_datum(PG_GETARG_DATUM(1)));
-	PG_RETURN_POINTER(sums);
-}
-
-/*
- * The same over moving windows.  The state is a csm_retention_window and never leaves
- * the window that owns it.
- */
-
-static csm_retention_window *
-window_state(FunctionCallInfo fcinfo)
-{
-	MemoryContext context = csm_aggregate_context(fcinfo);
-	MemoryContext old_context;
-	csm_retention_window *window;
-
-	if (!PG_ARGISNULL(0))
-		return (csm_retention_window *) PG_GETARG_POINTER(0);
-	old_context = MemoryContextSwitchTo(context);
-	window = (csm_retention_window *) csm_sums_new(sizeof(csm_retention_window));
-	MemoryContextSwitchTo(old_context);
-	return window;
-}
-
-/* Counts the display scales of a row's amounts; a missing amount has none. */
-static void
-count_scales(FunctionCallInfo fcinfo, csm_retention_window *window, csm_decimal starting,
-			 csm_decimal ending, int change)
-{
-	if (!PG_ARGISNULL(1))
-		csm_window_count_scale(window, starting.scale, change);
-	if (!PG_ARGISNULL(2))
-		csm_window_count_scale(window, ending.scale, change);
-	if (change < 0)
-		csm_window_shrink_scale(window);
-}
-
-static Datum
-move_window(FunctionCallInfo fcinfo, bool survivors_only, int change)
-{
-	csm_retention_window *window = window_state(fcinfo);
-	csm_decimal starting = amount_argument(fcinfo, 1);
-	csm_decimal ending = amount_argument(fcinfo, 2);
-
-	if (survivors_only)
-		keep_survivor(fcinfo, &starting, &ending);
-	if (change > 0)
-		csm_sums_add(&window->sums, starting, ending);
-	else
-		csm_sums_subtract(&window->sums, starting, ending);
-	count_scales(fcinfo, window, starting, ending, change);
-	return PointerGetDatum(window);
-}
-
-PG_FUNCTION_INFO_V1(csm_window_accum);
-Datum
-csm_window_accum(PG_FUNCTION_ARGS)
-{
-	return move_window(fcinfo, false, 1);
-}
-
-PG_FUNCTION_INFO_V1(csm_window_remove);
-Datum
-csm_window_remove(PG_FUNCTION_ARGS)
-{
-	return move_window(fcinfo, false, -1);
-}
-
-PG_FUNCTION_INFO_V1(csm_survivor_window_accum);
-Datum
-csm_survivor_window_accum(PG_FUNCTION_ARGS)
-{
-	return move_window(fcinfo, true, 1);
-}
-
-PG_FUNCTION_INFO_V1(csm_survivor_window_remove);
-Datum
-csm_survivor_window_remove(PG_FUNCTION_ARGS)
-{
-	return move_window(fcinfo, true, -1);
-}
-
-static Datum
-move_churned_window(FunctionCallInfo fcinfo, int change)
-{
-	csm_retention_window *window = window_state(fcinfo);
-
-	if (!PG_ARGISNULL(1))
-		csm_sums_count(&window->sums, PG_GETARG_BOOL(1), change);
-	return PointerGetDatum(window);
-}
-
-PG_FUNCTION_INFO_V1(csm_churned_window_accum);
-Datum
-csm_churned_window_accum(PG_FUNCTION_ARGS)
-{
-	return move_churned_window(fcinfo, 1);
-}
-
-PG_FUNCTION_INFO_V1(csm_churned_window_remove);
-Datum
-csm_churned_window_remove(PG_FUNCTION_ARGS)
-{
-	return move_churned_window(fcinfo, -1);
-}
-
-/*
- * Ratios: one numeric division of two amounts or counts, NULL over zero
- */
-
-static Datum
-divide(FunctionCallInfo fcinfo, Datum numerator, Datum denominator)
-{
-	return csm_numeric_ratio(numerator, denominator, &fcinfo->isnull);
-}
-
-static Datum
-amount_ratio(FunctionCallInfo fcinfo, int128 numerator, int128 denominator, int scale)
-{
-	if (denominator == 0)
-		PG_RETURN_NULL();
-	return csm_numeric_divide(csm_decimal_to_numeric(numerator, scale),
-							  csm_decimal_to_numeric(denominator, scale));
-}
-
-static Datum
-count_ratio(FunctionCallInfo fcinfo, int64 numerator, int64 denominator)
-{
-	if (denominator == 0)
-		PG_RETURN_NULL();
-	return csm_numeric_divide(csm_integer_to_numeric(numerator),
-							  csm_integer_to_numeric(denominator));
-}
-
-static Datum
-sums_ndr(FunctionCallInfo fcinfo, const csm_retention_sums *r)
-{
-	return amount_ratio(fcinfo, r->ending_existing, r->starting, r->scale);
-}
-
-static Datum
-sums_grr(FunctionCallInfo fcinfo, const csm_retention_sums *r)
-{
-	return amount_ratio(fcinfo, r->retained, r->starting, r->scale);
-}
-
-static Datum
-sums_logo_churn(FunctionCallInfo fcinfo, const csm_retention_sums *r)
-{
-	return count_ratio(fcinfo, r->accounts_churned, r->accounts_starting);
-}
-
-static Datum
-sums_revenue_churn(FunctionCallInfo fcinfo, const csm_retention_sums *r)
-{
-	return amount_ratio(fcinfo, r->starting - r->retained, r->starting, r->scale);
-}
-
-/* all that came over all that went */
-static Datum
-sums_quick_ratio(FunctionCallInfo fcinfo, const csm_retention_sums *r)
-{
-	return amount_ratio(fcinfo, r->new_business + r->ending_existing - r->retained,
-						r->starting - r->retained, r->scale);
-}
-
-/* Two final functions for a figure: of a stored state, and of a moving window. */
-#define SUMS_FINAL(figure)                                                                    \
-	PG_FUNCTION_INFO_V1(csm_##figure##_final);                                                \
-	Datum csm_##figure##_final(PG_FUNCTION_ARGS)                                              \
-	{                                                                                         \
-		return sums_##figure(fcinfo, sums_from_datum(PG_GETARG_DATUM(0)));                    \
-	}                                                                                         \
-	PG_FUNCTION_INFO_V1(csm_##figure##_window_final);                                         \
-	Datum csm_##figure##_window_final(PG_FUNCTION_ARGS)                                       \
-	{                                                                                         \
-		return sums_##figure(fcinfo, &((csm_retention_window *) PG_GETARG_POINTER(0))->sums); \
-	}
-
-SUMS_FINAL(ndr)
-SUMS_FINAL(grr)
-SUMS_FINAL(logo_churn)
-SUMS_FINAL(revenue_churn)
-SUMS_FINAL(quick_ratio)
 
 /*
  * retention_agg and rollup
@@ -433,67 +97,52 @@ period_argument(FunctionCallInfo fcinfo, int i, csm_retention_summary *given)
 	given->flags |= CSM_RETENTION_HAS_PERIOD;
 }
 
-/* One row into the state; argument positions are 0 where the call has no such argument. */
+/* What a row may have besides its two amounts, in this order. */
+#define WITH_CUSTOMER 0x01
+#define WITH_PERIOD   0x02
+#define WITH_CURRENCY 0x04
+
+/* (state, starting, ending [, was_customer] [, period] [, currency]): one row into the state. */
 static Datum
-accumulate(FunctionCallInfo fcinfo, int was_customer, int period, int currency)
+accumulate(FunctionCallInfo fcinfo, int with)
 {
 	bool is_first = PG_ARGISNULL(0);
 	csm_retention_summary *r = csm_retention_state(fcinfo);
+	bool was_customer = false;
+	int next = 3;
 	csm_retention_summary given;
 
 	memset(&given, 0, sizeof(given));
-	if (period > 0)
-		period_argument(fcinfo, period, &given);
-	if (currency > 0 && !PG_ARGISNULL(currency))
-		csm_currency_from_text(PG_GETARG_TEXT_PP(currency), given.currency);
+	if (with & WITH_CUSTOMER)
+	{
+		was_customer = !PG_ARGISNULL(next) && PG_GETARG_BOOL(next);
+		next++;
+	}
+	if (with & WITH_PERIOD)
+		period_argument(fcinfo, next++, &given);
+	if ((with & WITH_CURRENCY) && !PG_ARGISNULL(next))
+		csm_currency_from_text(PG_GETARG_TEXT_PP(next), given.currency);
 	set_or_check(r, is_first, &given);
-	csm_retention_add(r, amount_argument(fcinfo, 1), amount_argument(fcinfo, 2),
-					  was_customer > 0 && !PG_ARGISNULL(was_customer) &&
-						  PG_GETARG_BOOL(was_customer));
+	csm_retention_add(r, csm_amount_argument(fcinfo, 1), csm_amount_argument(fcinfo, 2),
+					  was_customer);
 	return summary_or_state(fcinfo, r);
 }
 
-PG_FUNCTION_INFO_V1(csm_retention_accum);
-Datum
-csm_retention_accum(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, 0, 0, 0);
-}
+#define ACCUMULATE(name, with)           \
+	PG_FUNCTION_INFO_V1(name);           \
+	Datum name(PG_FUNCTION_ARGS)         \
+	{                                    \
+		return accumulate(fcinfo, with); \
+	}
 
-PG_FUNCTION_INFO_V1(csm_retention_accum_period);
-Datum
-csm_retention_accum_period(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, 0, 3, 0);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_accum_currency);
-Datum
-csm_retention_accum_currency(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, 0, 3, 4);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_accum_customer);
-Datum
-csm_retention_accum_customer(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, 3, 0, 0);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_accum_customer_period);
-Datum
-csm_retention_accum_customer_period(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, 3, 4, 0);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_accum_customer_currency);
-Datum
-csm_retention_accum_customer_currency(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, 3, 4, 5);
-}
+/* clang-format off */
+ACCUMULATE(csm_retention_accum, 0)
+ACCUMULATE(csm_retention_accum_period, WITH_PERIOD)
+ACCUMULATE(csm_retention_accum_currency, WITH_PERIOD | WITH_CURRENCY)
+ACCUMULATE(csm_retention_accum_customer, WITH_CUSTOMER)
+ACCUMULATE(csm_retention_accum_customer_period, WITH_CUSTOMER | WITH_PERIOD)
+ACCUMULATE(csm_retention_accum_customer_currency, WITH_CUSTOMER | WITH_PERIOD | WITH_CURRENCY)
+/* clang-format on */
 
 /* Combine function, transition of rollup and, outside an aggregate, r + r. */
 PG_FUNCTION_INFO_V1(csm_retention_combine);
@@ -510,53 +159,35 @@ PG_FUNCTION_INFO_V1(csm_retention_final);
 Datum
 csm_retention_final(PG_FUNCTION_ARGS)
 {
-	return summary_result(PG_GETARG_SUMMARY(0));
+	return csm_retention_result(PG_GETARG_SUMMARY(0));
 }
 
 /*
  * Accessors
  */
 
-#define RATIO(name, numerator, denominator)                                \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                             \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)                           \
-	{                                                                      \
-		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);             \
-		return amount_ratio(fcinfo, (numerator), (denominator), r->scale); \
+/* Each figure is a function of a summary, which bridge() calls too, and its SQL accessor. */
+#define FIGURE(name, result)                                                      \
+	extern Datum csm_figure_##name(const csm_retention_summary *r, bool *isnull); \
+	Datum csm_figure_##name(const csm_retention_summary *r, bool *isnull)         \
+	{                                                                             \
+		return (result);                                                          \
+	}                                                                             \
+	PG_FUNCTION_INFO_V1(csm_retention_##name);                                    \
+	Datum csm_retention_##name(PG_FUNCTION_ARGS)                                  \
+	{                                                                             \
+		return csm_figure_##name(PG_GETARG_SUMMARY(0), &fcinfo->isnull);          \
 	}
 
-#define COUNT_RATIO(name, numerator, denominator)               \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                  \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)                \
-	{                                                           \
-		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);  \
-		return count_ratio(fcinfo, (numerator), (denominator)); \
-	}
-
-#define PER_ACCOUNT(name, amount, count)                                  \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                            \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)                          \
-	{                                                                     \
-		const csm_retention_summary *r = PG_GETARG_SUMMARY(0);            \
-		return divide(fcinfo, csm_decimal_to_numeric((amount), r->scale), \
-					  csm_integer_to_numeric(count));                     \
-	}
-
-#define AMOUNT(name, amount)                                   \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                 \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)               \
-	{                                                          \
-		const csm_retention_summary *r = PG_GETARG_SUMMARY(0); \
-		return csm_decimal_to_numeric((amount), r->scale);     \
-	}
-
-#define COUNT(name, count)                                     \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                 \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)               \
-	{                                                          \
-		const csm_retention_summary *r = PG_GETARG_SUMMARY(0); \
-		PG_RETURN_INT64(count);                                \
-	}
+#define RATIO(name, numerator, denominator) \
+	FIGURE(name, csm_amount_ratio((numerator), (denominator), r->scale, isnull))
+#define COUNT_RATIO(name, numerator, denominator) \
+	FIGURE(name, csm_count_ratio((numerator), (denominator), isnull))
+#define PER_ACCOUNT(name, amount, count)                                       \
+	FIGURE(name, csm_numeric_ratio(csm_decimal_to_numeric((amount), r->scale), \
+								   csm_integer_to_numeric(count), isnull))
+#define AMOUNT(name, amount) FIGURE(name, csm_decimal_to_numeric((amount), r->scale))
+#define COUNT(name, count)   FIGURE(name, Int64GetDatum(count))
 
 /* clang-format off */
 RATIO(ndr, r->ending_existing, r->starting)
@@ -653,7 +284,7 @@ csm_retention_top_share(PG_FUNCTION_ARGS)
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
 	csm_account_amounts largest = sum_of_largest(r, largest_argument(fcinfo, r));
 
-	return amount_ratio(fcinfo, largest.starting, r->starting, r->scale);
+	return csm_amount_ratio(largest.starting, r->starting, r->scale, &fcinfo->isnull);
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_ndr_without_top);
@@ -663,8 +294,8 @@ csm_retention_ndr_without_top(PG_FUNCTION_ARGS)
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
 	csm_account_amounts largest = sum_of_largest(r, largest_argument(fcinfo, r));
 
-	return amount_ratio(fcinfo, r->ending_existing - largest.ending, r->starting - largest.starting,
-						r->scale);
+	return csm_amount_ratio(r->ending_existing - largest.ending, r->starting - largest.starting,
+							r->scale, &fcinfo->isnull);
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_hhi);
@@ -674,8 +305,8 @@ csm_retention_hhi(PG_FUNCTION_ARGS)
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
 	csm_uint256 square = csm_uint256_product(r->starting, r->starting);
 
-	return divide(fcinfo, csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale),
-				  csm_uint256_to_numeric(&square, 2 * r->scale));
+	return csm_numeric_ratio(csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale),
+							 csm_uint256_to_numeric(&square, 2 * r->scale), &fcinfo->isnull);
 }
 
 /*
@@ -691,18 +322,6 @@ target_argument(FunctionCallInfo fcinfo)
 	return target;
 }
 
-static Datum
-starting_numeric(const csm_retention_summary *r)
-{
-	return csm_decimal_to_numeric(r->starting, r->scale);
-}
-
-static Datum
-ending_existing_numeric(const csm_retention_summary *r)
-{
-	return csm_decimal_to_numeric(r->ending_existing, r->scale);
-}
-
 PG_FUNCTION_INFO_V1(csm_retention_quota_attainment);
 Datum
 csm_retention_quota_attainment(PG_FUNCTION_ARGS)
@@ -710,8 +329,9 @@ csm_retention_quota_attainment(PG_FUNCTION_ARGS)
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
 	Datum target = target_argument(fcinfo);
 
-	return divide(fcinfo, ending_existing_numeric(r),
-				  csm_numeric_multiply(starting_numeric(r), target));
+	return csm_numeric_ratio(csm_ending_existing_numeric(r),
+							 csm_numeric_multiply(csm_starting_numeric(r), target),
+							 &fcinfo->isnull);
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_quota_growth_attainment);
@@ -723,8 +343,9 @@ csm_retention_quota_growth_attainment(PG_FUNCTION_ARGS)
 
 	if (csm_numeric_sign(growth_target) <= 0)
 		PG_RETURN_NULL();
-	return divide(fcinfo, csm_decimal_to_numeric(r->ending_existing - r->starting, r->scale),
-				  csm_numeric_multiply(starting_numeric(r), growth_target));
+	return csm_numeric_ratio(csm_decimal_to_numeric(r->ending_existing - r->starting, r->scale),
+							 csm_numeric_multiply(csm_starting_numeric(r), growth_target),
+							 &fcinfo->isnull);
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_quota_gap);
@@ -733,8 +354,9 @@ csm_retention_quota_gap(PG_FUNCTION_ARGS)
 {
 	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
 
-	return csm_numeric_subtract(csm_numeric_multiply(target_argument(fcinfo), starting_numeric(r)),
-								ending_existing_numeric(r));
+	return csm_numeric_subtract(
+		csm_numeric_multiply(target_argument(fcinfo), csm_starting_numeric(r)),
+		csm_ending_existing_numeric(r));
 }
 
 /*
@@ -756,15 +378,15 @@ csm_retention_ndr_interval(PG_FUNCTION_ARGS)
 
 	if (n < 2)
 		PG_RETURN_NULL();
-	deviations = csm_squared_deviations(starting_numeric(r), ending_existing_numeric(r),
+	deviations = csm_squared_deviations(csm_starting_numeric(r), csm_ending_existing_numeric(r),
 										csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale),
 										csm_uint256_to_numeric(&r->ending_squared, 2 * r->scale),
 										csm_uint256_to_numeric(&r->starting_ending, 2 * r->scale));
 	/* negative only in a forged value */
 	if (csm_numeric_sign(deviations) <= 0)
 		PG_RETURN_NULL();
-	ndr = csm_ratio_to_double(ending_existing_numeric(r), starting_numeric(r));
-	square = csm_numeric_multiply(starting_numeric(r), starting_numeric(r));
+	ndr = csm_ratio_to_double(csm_ending_existing_numeric(r), csm_starting_numeric(r));
+	square = csm_numeric_multiply(csm_starting_numeric(r), csm_starting_numeric(r));
 	half = csm_student_quantile(confidence, (double) (n - 1)) *
 		   sqrt(csm_ratio_to_double(csm_numeric_multiply(csm_integer_to_numeric(n), deviations),
 									csm_numeric_multiply(csm_integer_to_numeric(n - 1),
@@ -790,7 +412,8 @@ csm_retention_grr_interval(PG_FUNCTION_ARGS)
 
 	if (r->starting == 0)
 		PG_RETURN_NULL();
-	grr = csm_ratio_to_double(csm_decimal_to_numeric(r->retained, r->scale), starting_numeric(r));
+	grr =
+		csm_ratio_to_double(csm_decimal_to_numeric(r->retained, r->scale), csm_starting_numeric(r));
 	effective_n = csm_ratio_to_double(csm_uint256_to_numeric(&square, 2 * r->scale),
 									  csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale));
 	return csm_interval_to_range(csm_wilson_interval(grr, effective_n, confidence));
@@ -811,365 +434,8 @@ csm_retention_logo_churn_interval(PG_FUNCTION_ARGS)
 }
 
 /*
- * Figures over a run of intervals: arrays of summaries
- */
-
-typedef struct summary_array
-{
-	int count;
-	csm_retention_summary **items;
-} summary_array;
-
-static summary_array
-summaries_from_datum(Datum datum)
-{
-	ArrayType *array = DatumGetArrayTypeP(datum);
-	summary_array result = {0, NULL};
-	Datum *items;
-	bool *nulls;
-
-	if (ARR_NDIM(array) > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("an array of intervals must have one dimension, not %d", ARR_NDIM(array))));
-	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &items, &nulls,
-					  &result.count);
-	result.items = palloc(sizeof(*result.items) * Max(result.count, 1));
-	for (int i = 0; i < result.count; i++)
-	{
-		if (nulls[i])
-			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-							errmsg("interval %d of the array is NULL", i + 1),
-							errhint("Leave it out, as in array_agg(r) FILTER (WHERE r IS NOT "
-									"NULL).")));
-		result.items[i] = csm_retention_from_datum(items[i]);
-	}
-	return result;
-}
-
-static void
-check_one_currency(const summary_array *intervals)
-{
-	for (int i = 1; i < intervals->count; i++)
-		csm_retention_check_currency(intervals->items[0], intervals->items[i]);
-}
-
-static void
-check_periods_known(const summary_array *intervals)
-{
-	for (int i = 0; i < intervals->count; i++)
-	{
-		if (!csm_retention_has_period(intervals->items[i]))
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("the period of interval %d is not known", i + 1),
-							errhint("Give it to retention_agg as daterange(from, to).")));
-	}
-}
-
-static void
-interval_error(const summary_array *intervals, int i, const char *problem)
-{
-	const csm_retention_summary *before = intervals->items[i - 1];
-	const csm_retention_summary *r = intervals->items[i];
-	char text_before[CSM_PERIOD_TEXT_SIZE];
-	char text[CSM_PERIOD_TEXT_SIZE];
-
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("%s: %s follows %s", problem,
-						   csm_period_to_text(r->period_from, r->period_to, text),
-						   csm_period_to_text(before->period_from, before->period_to, text_before)),
-					errhint("Order the array by period, as in array_agg(r ORDER BY period(r)).")));
-}
-
-/* Each interval must start where the one before it ended. */
-static summary_array
-adjacent_intervals(Datum datum)
-{
-	summary_array intervals = summaries_from_datum(datum);
-
-	check_periods_known(&intervals);
-	check_one_currency(&intervals);
-	for (int i = 1; i < intervals.count; i++)
-	{
-		if (intervals.items[i]->period_from != intervals.items[i - 1]->period_to)
-			interval_error(&intervals, i, "intervals must be adjacent");
-	}
-	return intervals;
-}
-
-/* A stretch of time: a number of months if it is one, else a number of days. */
-static bool
-is_same_stretch(int32 from1, int32 to1, int32 from2, int32 to2)
-{
-	int months1;
-	int months2;
-
-	return to1 - from1 == to2 - from2 ||
-		   (csm_whole_months(from1, to1, &months1) && csm_whole_months(from2, to2, &months2) &&
-			months1 == months2);
-}
-
-/* All of one length, each as far after the one before it. */
-static summary_array
-regular_intervals(Datum datum)
-{
-	summary_array intervals = summaries_from_datum(datum);
-	csm_retention_summary **r = intervals.items;
-
-	check_periods_known(&intervals);
-	check_one_currency(&intervals);
-	for (int i = 1; i < intervals.count; i++)
-	{
-		if (r[i]->period_from <= r[i - 1]->period_from)
-			interval_error(&intervals, i, "intervals must be in order");
-		if (!is_same_stretch(r[0]->period_from, r[0]->period_to, r[i]->period_from,
-							 r[i]->period_to))
-			interval_error(&intervals, i, "intervals must be of one length");
-		if (!is_same_stretch(r[0]->period_from, r[1]->period_from, r[i - 1]->period_from,
-							 r[i]->period_from))
-			interval_error(&intervals, i, "intervals must come at equal steps");
-	}
-	return intervals;
-}
-
-/* Decimal places to which each step of a chain is rounded. */
-#define CHAIN_PLACES 20
-
-typedef int128 (*summary_amount)(const csm_retention_summary *r);
-
-static int128
-amount_starting(const csm_retention_summary *r)
-{
-	return r->starting;
-}
-
-/* expansion - contraction - churned */
-static int128
-amount_net_of_existing(const csm_retention_summary *r)
-{
-	return r->ending_existing - r->starting;
-}
-
-static int128
-amount_ending_existing(const csm_retention_summary *r)
-{
-	return r->ending_existing;
-}
-
-static int128
-amount_retained(const csm_retention_summary *r)
-{
-	return r->retained;
-}
-
-/* The product of amount / starting, left to right; NULL where one of them is. */
-static Datum
-chained_ratio(FunctionCallInfo fcinfo, summary_amount amount)
-{
-	summary_array intervals = adjacent_intervals(PG_GETARG_DATUM(0));
-	csm_running_number product = csm_running_start(1);
-
-	if (intervals.count == 0)
-		PG_RETURN_NULL();
-	for (int i = 0; i < intervals.count; i++)
-	{
-		const csm_retention_summary *r = intervals.items[i];
-		Datum ratio;
-
-		if (r->starting == 0)
-			PG_RETURN_NULL();
-		csm_running_enter(&product);
-		ratio =
-			csm_numeric_divide(csm_decimal_to_numeric(amount(r), r->scale), starting_numeric(r));
-		csm_running_leave(
-			&product, csm_numeric_round(csm_numeric_multiply(product.value, ratio), CHAIN_PLACES));
-	}
-	return product.value;
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_chained_ndr);
-Datum
-csm_retention_chained_ndr(PG_FUNCTION_ARGS)
-{
-	return chained_ratio(fcinfo, amount_ending_existing);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_chained_grr);
-Datum
-csm_retention_chained_grr(PG_FUNCTION_ARGS)
-{
-	return chained_ratio(fcinfo, amount_retained);
-}
-
-/* The sum of an amount over the intervals. */
-static Datum
-sum_over(const summary_array *intervals, summary_amount amount)
-{
-	csm_running_number sum = csm_running_start(0);
-
-	for (int i = 0; i < intervals->count; i++)
-	{
-		const csm_retention_summary *r = intervals->items[i];
-
-		csm_running_enter(&sum);
-		csm_running_leave(&sum,
-						  csm_numeric_add(sum.value, csm_decimal_to_numeric(amount(r), r->scale)));
-	}
-	return sum.value;
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_flow_ndr);
-Datum
-csm_retention_flow_ndr(PG_FUNCTION_ARGS)
-{
-	summary_array intervals = adjacent_intervals(PG_GETARG_DATUM(0));
-
-	if (intervals.count == 0 || intervals.items[0]->starting == 0)
-		PG_RETURN_NULL();
-	return csm_numeric_add(csm_integer_to_numeric(1),
-						   csm_numeric_divide(sum_over(&intervals, amount_net_of_existing),
-											  starting_numeric(intervals.items[0])));
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_mean_ndr);
-Datum
-csm_retention_mean_ndr(PG_FUNCTION_ARGS)
-{
-	summary_array intervals = regular_intervals(PG_GETARG_DATUM(0));
-	csm_running_number sum = csm_running_start(0);
-	int64 count = 0;
-
-	for (int i = 0; i < intervals.count; i++)
-	{
-		const csm_retention_summary *r = intervals.items[i];
-
-		if (r->starting == 0)
-			continue;
-		csm_running_enter(&sum);
-		csm_running_leave(&sum,
-						  csm_numeric_add(sum.value, csm_numeric_divide(ending_existing_numeric(r),
-																		starting_numeric(r))));
-		count++;
-	}
-	return divide(fcinfo, sum.value, csm_integer_to_numeric(count));
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_weighted_ndr);
-Datum
-csm_retention_weighted_ndr(PG_FUNCTION_ARGS)
-{
-	summary_array intervals = regular_intervals(PG_GETARG_DATUM(0));
-
-	return divide(fcinfo, sum_over(&intervals, amount_ending_existing),
-				  sum_over(&intervals, amount_starting));
-}
-
-/* Transition and combine function of rollup over arrays: interval by interval. */
-PG_FUNCTION_INFO_V1(csm_retention_rollup_arrays);
-Datum
-csm_retention_rollup_arrays(PG_FUNCTION_ARGS)
-{
-	summary_array a = summaries_from_datum(PG_GETARG_DATUM(0));
-	summary_array b = summaries_from_datum(PG_GETARG_DATUM(1));
-	Datum *merged = palloc(sizeof(Datum) * Max(a.count, 1));
-
-	if (a.count != b.count)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("arrays of %d and of %d intervals cannot be added up", a.count, b.count),
-				 errhint("Give every group the same bounds, so that each has the same "
-						 "intervals.")));
-	for (int i = 0; i < a.count; i++)
-	{
-		csm_retention_summary *r = csm_retention_copy(a.items[i], CSM_LARGEST);
-
-		CHECK_FOR_INTERRUPTS();
-
-		csm_retention_merge(r, b.items[i]);
-		merged[i] = summary_result(r);
-	}
-	PG_RETURN_ARRAYTYPE_P(construct_array(merged, a.count,
-										  ARR_ELEMTYPE(DatumGetArrayTypeP(PG_GETARG_DATUM(0))), -1,
-										  false, TYPALIGN_DOUBLE));
-}
-
-/* A rollup of a single array has not seen what is in it. */
-PG_FUNCTION_INFO_V1(csm_retention_rollup_arrays_final);
-Datum
-csm_retention_rollup_arrays_final(PG_FUNCTION_ARGS)
-{
-	(void) summaries_from_datum(PG_GETARG_DATUM(0));
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-}
-
-/* An accessor of one value as a column of bridge(): the same figure, the same NULLs. */
-static Datum
-figure_of(PGFunction accessor, csm_retention_summary *r, bool *isnull)
-{
-	LOCAL_FCINFO(fcinfo, 1);
-	Datum result;
-
-	InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
-	fcinfo->args[0].value = PointerGetDatum(r);
-	fcinfo->args[0].isnull = false;
-	result = accessor(fcinfo);
-	*isnull = fcinfo->isnull;
-	return result;
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_bridge);
-Datum
-csm_retention_bridge(PG_FUNCTION_ARGS)
-{
-	static const PGFunction columns[] = {
-		csm_retention_starting,
-		csm_retention_new_business,
-		csm_retention_reactivation,
-		csm_retention_expansion,
-		csm_retention_contraction,
-		csm_retention_churned,
-		csm_retention_ending,
-		csm_retention_net_new,
-		csm_retention_accounts_starting,
-		csm_retention_accounts_new,
-		csm_retention_accounts_reactivated,
-		csm_retention_accounts_expanded,
-		csm_retention_accounts_contracted,
-		csm_retention_accounts_churned,
-		csm_retention_accounts_ending,
-		csm_retention_ndr,
-		csm_retention_grr,
-		csm_retention_logo_churn,
-		csm_retention_quick_ratio,
-	};
-	summary_array intervals = summaries_from_datum(PG_GETARG_DATUM(0));
-	Datum values[2 + lengthof(columns)];
-	bool nulls[2 + lengthof(columns)];
-	csm_rows rows = csm_rows_start(fcinfo);
-
-	for (int i = 0; i < intervals.count; i++)
-	{
-		csm_retention_summary *r = intervals.items[i];
-
-		values[0] = DateADTGetDatum(r->period_from);
-		values[1] = DateADTGetDatum(r->period_to);
-		nulls[0] = nulls[1] = !csm_retention_has_period(r);
-		for (int c = 0; c < (int) lengthof(columns); c++)
-			values[2 + c] = figure_of(columns[c], r, &nulls[2 + c]);
-		csm_rows_put(&rows, values, nulls);
-	}
-	return csm_rows_end(&rows);
-}
-
-/*
  * Text form: a JSON object with its keys in a fixed order
  */
-
-static void
-put_amount(StringInfo text, const char *key, int128 coefficient, int scale)
-{
-	csm_json_put_numeric(text, key, csm_decimal_to_numeric(coefficient, scale));
-}
 
 static void
 put_square(StringInfo text, const char *key, const csm_uint256 *square, int scale)
@@ -1185,10 +451,12 @@ put_largest(StringInfo text, const csm_retention_summary *r)
 	for (int i = 0; i < r->largest_count; i++)
 	{
 		const csm_account_amounts *account = &r->largest[i];
+		char starting[CSM_DECIMAL_TEXT_SIZE];
+		char ending[CSM_DECIMAL_TEXT_SIZE];
 
 		appendStringInfo(text, "%s[\"%s\", \"%s\"]", i > 0 ? ", " : "",
-						 csm_numeric_to_text(csm_decimal_to_numeric(account->starting, r->scale)),
-						 csm_numeric_to_text(csm_decimal_to_numeric(account->ending, r->scale)));
+						 csm_decimal_to_text(account->starting, r->scale, starting),
+						 csm_decimal_to_text(account->ending, r->scale, ending));
 	}
 	appendStringInfoChar(text, ']');
 }
@@ -1205,12 +473,12 @@ csm_retention_to_text(const csm_retention_summary *r)
 		csm_json_put_date(&text, "period_end", r->period_to);
 	}
 	csm_json_put_currency(&text, r->currency);
-	put_amount(&text, "starting", r->starting, r->scale);
-	put_amount(&text, "ending_existing", r->ending_existing, r->scale);
-	put_amount(&text, "retained", r->retained, r->scale);
-	put_amount(&text, "new", r->new_business, r->scale);
-	put_amount(&text, "reactivation", r->reactivation, r->scale);
-	put_amount(&text, "churned", r->churned, r->scale);
+	csm_json_put_amount(&text, "starting", r->starting, r->scale);
+	csm_json_put_amount(&text, "ending_existing", r->ending_existing, r->scale);
+	csm_json_put_amount(&text, "retained", r->retained, r->scale);
+	csm_json_put_amount(&text, "new", r->new_business, r->scale);
+	csm_json_put_amount(&text, "reactivation", r->reactivation, r->scale);
+	csm_json_put_amount(&text, "churned", r->churned, r->scale);
 	csm_json_put_count(&text, "accounts_starting", r->accounts_starting);
 	csm_json_put_count(&text, "accounts_new", r->accounts_new);
 	csm_json_put_count(&text, "accounts_reactivated", r->accounts_reactivated);
@@ -1314,25 +582,6 @@ read_period_and_currency(csm_json *json, csm_retention_summary *r)
 	return csm_json_currency(json, r->currency);
 }
 
-/* Brings amounts to one scale, the largest of theirs; false where one does not fit. */
-static bool
-align_amounts(csm_json *json, csm_decimal *amounts, int count, uint8 *scale)
-{
-	for (int i = 0; i < count; i++)
-		*scale = Max(*scale, amounts[i].scale);
-	for (int i = 0; i < count; i++)
-	{
-		csm_decimal *amount = &amounts[i];
-		int128 limit = csm_power_of_ten[CSM_DECIMAL_DIGITS - (*scale - amount->scale)];
-
-		if (amount->coefficient >= limit || amount->coefficient <= -limit)
-			return csm_json_too_many_digits(json);
-		amount->coefficient *= csm_power_of_ten[*scale - amount->scale];
-		amount->scale = *scale;
-	}
-	return true;
-}
-
 static bool
 read_amounts(csm_json *json, csm_retention_summary *r)
 {
@@ -1353,7 +602,7 @@ read_amounts(csm_json *json, csm_retention_summary *r)
 			return false;
 	}
 	if (!read_largest(json, largest, &listed) ||
-		!align_amounts(json, amounts, SUMMARY_AMOUNTS + listed, &r->scale))
+		!csm_json_align(json, amounts, SUMMARY_AMOUNTS + listed, &r->scale))
 		return false;
 	for (int i = 0; i < SUMMARY_AMOUNTS; i++)
 		*fields[i] = amounts[i].coefficient;
@@ -1422,58 +671,6 @@ csm_retention_summary_from_jsonb(PG_FUNCTION_ARGS)
 		csm_retention_from_text(JsonbToCString(NULL, &object->root, VARSIZE(object)), NULL));
 }
 
-PG_FUNCTION_INFO_V1(csm_retention_sums_in);
-Datum
-csm_retention_sums_in(PG_FUNCTION_ARGS)
-{
-	static const char *const keys[] = {"starting", "ending_existing", "retained", "new"};
-	csm_json json;
-	csm_decimal amounts[lengthof(keys)];
-	csm_retention_sums *sums = csm_sums_new(sizeof(csm_retention_sums));
-	const char *problem;
-
-	if (!csm_json_open(&json, SUMS, PG_GETARG_CSTRING(0), fcinfo->context))
-		PG_RETURN_NULL();
-	for (int i = 0; i < (int) lengthof(keys); i++)
-	{
-		if (!csm_json_amount(&json, keys[i], &amounts[i]))
-			PG_RETURN_NULL();
-	}
-	if (!align_amounts(&json, amounts, lengthof(keys), &sums->scale) ||
-		!csm_json_count(&json, "accounts_starting", &sums->accounts_starting) ||
-		!csm_json_count(&json, "accounts_churned", &sums->accounts_churned) ||
-		!csm_json_close(&json))
-		PG_RETURN_NULL();
-	sums->starting = amounts[0].coefficient;
-	sums->ending_existing = amounts[1].coefficient;
-	sums->retained = amounts[2].coefficient;
-	sums->new_business = amounts[3].coefficient;
-	problem = csm_sums_problem(sums);
-	if (problem != NULL)
-		ereturn(fcinfo->context, (Datum) 0,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input for type %s: %s", SUMS, problem)));
-	PG_RETURN_POINTER(sums);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_sums_out);
-Datum
-csm_retention_sums_out(PG_FUNCTION_ARGS)
-{
-	const csm_retention_sums *sums = sums_from_datum(PG_GETARG_DATUM(0));
-	StringInfoData text;
-
-	csm_json_start(&text);
-	put_amount(&text, "starting", sums->starting, sums->scale);
-	put_amount(&text, "ending_existing", sums->ending_existing, sums->scale);
-	put_amount(&text, "retained", sums->retained, sums->scale);
-	put_amount(&text, "new", sums->new_business, sums->scale);
-	csm_json_put_count(&text, "accounts_starting", sums->accounts_starting);
-	csm_json_put_count(&text, "accounts_churned", sums->accounts_churned);
-	csm_json_end(&text);
-	PG_RETURN_CSTRING(text.data);
-}
-
 /*
  * Binary forms
  */
@@ -1501,30 +698,6 @@ csm_retention_summary_recv(PG_FUNCTION_ARGS)
 	if (problem != NULL)
 		csm_binary_error(SUMMARY, problem);
 	PG_RETURN_POINTER(r);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_sums_send);
-Datum
-csm_retention_sums_send(PG_FUNCTION_ARGS)
-{
-	csm_writer writer;
-	bytea *result = csm_writer_start(&writer, CSM_RETENTION_SUMS_BINARY_SIZE);
-
-	csm_sums_write(&writer, sums_from_datum(PG_GETARG_DATUM(0)));
-	PG_RETURN_BYTEA_P(result);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_sums_recv);
-Datum
-csm_retention_sums_recv(PG_FUNCTION_ARGS)
-{
-	csm_reader reader = csm_reader_from_message((StringInfo) PG_GETARG_POINTER(0));
-	const char *problem;
-	csm_retention_sums *sums = csm_sums_read(&reader, &problem);
-
-	if (problem != NULL)
-		csm_binary_error(SUMS, problem);
-	PG_RETURN_POINTER(sums);
 }
 
 /*

@@ -7,12 +7,52 @@
 
 #include "fmgr.h"
 
+#include "base/decimal_sql.h"
 #include "retention.h"
 
 extern csm_retention_summary *csm_retention_from_datum(Datum datum);
 extern csm_retention_summary *csm_retention_state(FunctionCallInfo fcinfo);
+extern Datum csm_retention_result(const csm_retention_summary *r);
 extern char *csm_retention_to_text(const csm_retention_summary *r);
 extern csm_retention_summary *csm_retention_from_text(char *text, Node *escontext);
+
+/* A figure as its accessor returns it; sets *isnull where it is NULL. */
+typedef Datum (*csm_retention_figure)(const csm_retention_summary *r, bool *isnull);
+
+#define CSM_FIGURE(name) \
+	extern Datum csm_figure_##name(const csm_retention_summary *r, bool *isnull)
+
+CSM_FIGURE(starting);
+CSM_FIGURE(new_business);
+CSM_FIGURE(reactivation);
+CSM_FIGURE(expansion);
+CSM_FIGURE(contraction);
+CSM_FIGURE(churned);
+CSM_FIGURE(ending);
+CSM_FIGURE(net_new);
+CSM_FIGURE(accounts_starting);
+CSM_FIGURE(accounts_new);
+CSM_FIGURE(accounts_reactivated);
+CSM_FIGURE(accounts_expanded);
+CSM_FIGURE(accounts_contracted);
+CSM_FIGURE(accounts_churned);
+CSM_FIGURE(accounts_ending);
+CSM_FIGURE(ndr);
+CSM_FIGURE(grr);
+CSM_FIGURE(logo_churn);
+CSM_FIGURE(quick_ratio);
+
+static inline Datum
+csm_starting_numeric(const csm_retention_summary *r)
+{
+	return csm_decimal_to_numeric(r->starting, r->scale);
+}
+
+static inline Datum
+csm_ending_existing_numeric(const csm_retention_summary *r)
+{
+	return csm_decimal_to_numeric(r->ending_existing, r->scale);
+}
 
 #define PG_GETARG_SUMMARY(i) csm_retention_from_datum(PG_GETARG_DATUM(i))
 

@@ -146,6 +146,29 @@ csm_decimal_trim(csm_decimal amount)
 	return amount;
 }
 
+/*
+ * The amount with all its decimal places, as numeric writes it, in a buffer of
+ * CSM_DECIMAL_TEXT_SIZE.
+ */
+const char *
+csm_decimal_to_text(int128 coefficient, int scale, char *buffer)
+{
+	csm_uint128 rest = coefficient < 0 ? -(csm_uint128) coefficient : (csm_uint128) coefficient;
+	char *next = buffer + CSM_DECIMAL_TEXT_SIZE;
+
+	*--next = '\0';
+	for (int places = 0; places <= scale || rest > 0; places++)
+	{
+		if (places == scale && scale > 0)
+			*--next = '.';
+		*--next = (char) ('0' + (int) (rest % 10));
+		rest /= 10;
+	}
+	if (coefficient < 0)
+		*--next = '-';
+	return next;
+}
+
 /* Adds modulo 2^256 and returns the carry. */
 static csm_uint128
 add_limbs(csm_uint256 *sum, const csm_uint256 *addend)

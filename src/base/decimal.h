@@ -40,6 +40,11 @@ extern bool csm_decimal_try_align(csm_decimal amount, int scale, int128 *coeffic
 extern int csm_decimal_compare(csm_decimal a, csm_decimal b);
 extern csm_decimal csm_decimal_trim(csm_decimal amount);
 
+/* a sign, 39 digits, a decimal point with a 0 before it, the end */
+#define CSM_DECIMAL_TEXT_SIZE 44
+
+extern const char *csm_decimal_to_text(int128 coefficient, int scale, char *buffer);
+
 extern void csm_uint256_add(csm_uint256 *sum, const csm_uint256 *addend);
 extern void csm_uint256_wrap(csm_uint256 *sum, const csm_uint256 *addend);
 extern void csm_uint256_add_product(csm_uint256 *sum, int128 a, int128 b);

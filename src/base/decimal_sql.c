@@ -376,6 +376,25 @@ csm_numeric_ratio(Datum numerator, Datum denominator, bool *isnull)
 	return *isnull ? (Datum) 0 : csm_numeric_divide(numerator, denominator);
 }
 
+/* The same of two amounts at one scale, and of two counts. */
+Datum
+csm_amount_ratio(int128 numerator, int128 denominator, int scale, bool *isnull)
+{
+	*isnull = denominator == 0;
+	return *isnull ? (Datum) 0
+				   : csm_numeric_divide(csm_decimal_to_numeric(numerator, scale),
+										csm_decimal_to_numeric(denominator, scale));
+}
+
+Datum
+csm_count_ratio(int64 numerator, int64 denominator, bool *isnull)
+{
+	*isnull = denominator == 0;
+	return *isnull ? (Datum) 0
+				   : csm_numeric_divide(csm_integer_to_numeric(numerator),
+										csm_integer_to_numeric(denominator));
+}
+
 Datum
 csm_numeric_round(Datum a, int places)
 {

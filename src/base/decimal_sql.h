@@ -6,6 +6,7 @@
 #define CSM_DECIMAL_SQL_H
 
 #include "base/decimal.h"
+#include "fmgr.h"
 #include "nodes/nodes.h"
 #include "utils/numeric.h"
 
@@ -30,6 +31,8 @@ extern Datum csm_numeric_subtract(Datum a, Datum b);
 extern Datum csm_numeric_multiply(Datum a, Datum b);
 extern Datum csm_numeric_divide(Datum a, Datum b);
 extern Datum csm_numeric_ratio(Datum numerator, Datum denominator, bool *isnull);
+extern Datum csm_amount_ratio(int128 numerator, int128 denominator, int scale, bool *isnull);
+extern Datum csm_count_ratio(int64 numerator, int64 denominator, bool *isnull);
 extern Datum csm_numeric_round(Datum a, int places);
 extern int csm_numeric_sign(Datum a);
 
@@ -195,6 +198,15 @@ csm_amount_from_numeric(Datum numeric)
 	if (unlikely(amount.coefficient < 0))
 		csm_amount_negative_error(numeric);
 	return amount;
+}
+
+/* Argument i as such an amount; a missing one is 0. */
+static inline csm_decimal
+csm_amount_argument(FunctionCallInfo fcinfo, int i)
+{
+	csm_decimal zero = {0, 0};
+
+	return PG_ARGISNULL(i) ? zero : csm_amount_from_numeric(PG_GETARG_DATUM(i));
 }
 
 #endif /* CSM_DECIMAL_SQL_H */

@@ -259,23 +259,34 @@ csm_json_array(csm_json *json, const char *key, JsonbValue *array)
 	return true;
 }
 
+/* Brings amounts to one scale, the largest of theirs; false where one does not fit. */
+bool
+csm_json_align(csm_json *json, csm_decimal *amounts, int count, uint8 *scale)
+{
+	for (int i = 0; i < count; i++)
+		*scale = Max(*scale, amounts[i].scale);
+	for (int i = 0; i < count; i++)
+	{
+		if (!csm_decimal_try_align(amounts[i], *scale, &amounts[i].coefficient))
+			return csm_json_too_many_digits(json);
+		amounts[i].scale = *scale;
+	}
+	return true;
+}
+
 /* A decimal at a scale that is no smaller than its own. */
 bool
 csm_json_amount_at_scale(csm_json *json, const char *key, const JsonbValue *value, int scale,
 						 int128 *coefficient)
 {
 	csm_decimal amount;
-	int128 limit;
 
 	if (!csm_json_amount_value(json, key, value, &amount))
 		return false;
 	if (amount.scale > scale)
 		return csm_json_fail(json, key, "has more decimal places than \"scale\" says");
-	limit = csm_power_of_ten[CSM_DECIMAL_DIGITS - (scale - amount.scale)];
-	if (amount.coefficient >= limit || amount.coefficient <= -limit)
-		return csm_json_fail(json, key, "has too many digits");
-	*coefficient = amount.coefficient * csm_power_of_ten[scale - amount.scale];
-	return true;
+	return csm_decimal_try_align(amount, scale, coefficient) ||
+		   csm_json_fail(json, key, "has too many digits");
 }
 
 bool
@@ -378,6 +389,14 @@ void
 csm_json_put_numeric(StringInfo text, const char *key, Datum value)
 {
 	csm_json_put_text(text, key, csm_numeric_to_text(value));
+}
+
+void
+csm_json_put_amount(StringInfo text, const char *key, int128 coefficient, int scale)
+{
+	char buffer[CSM_DECIMAL_TEXT_SIZE];
+
+	csm_json_put_text(text, key, csm_decimal_to_text(coefficient, scale, buffer));
 }
 
 void

@@ -55,12 +55,14 @@ extern int csm_json_length(const JsonbValue *array);
 extern JsonbValue *csm_json_item(const JsonbValue *array, int i);
 extern bool csm_json_fail(csm_json *json, const char *key, const char *problem);
 extern bool csm_json_too_many_digits(csm_json *json);
+extern bool csm_json_align(csm_json *json, csm_decimal *amounts, int count, uint8 *scale);
 
 extern void csm_json_start(StringInfo text);
 extern void csm_json_end(StringInfo text);
 extern void csm_json_put_key(StringInfo text, const char *key);
 extern void csm_json_put_text(StringInfo text, const char *key, const char *value);
 extern void csm_json_put_numeric(StringInfo text, const char *key, Datum value);
+extern void csm_json_put_amount(StringInfo text, const char *key, int128 coefficient, int scale);
 extern void csm_json_put_count(StringInfo text, const char *key, int64 value);
 extern void csm_json_put_date(StringInfo text, const char *key, DateADT value);
 
@@ -72,6 +74,13 @@ extern void csm_json_put_text_value(StringInfo text, const char *value);
 extern void csm_json_put_numeric_value(StringInfo text, Datum value);
 extern void csm_json_put_count_value(StringInfo text, int64 value);
 extern void csm_json_put_null(StringInfo text);
+
+/* Is this a transition, combine or final function that an aggregate calls? */
+static inline bool
+csm_in_aggregate(FunctionCallInfo fcinfo)
+{
+	return AggCheckCallContext(fcinfo, NULL) != 0;
+}
 
 extern MemoryContext csm_aggregate_context(FunctionCallInfo fcinfo);
 
