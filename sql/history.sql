@@ -219,9 +219,14 @@ CREATE AGGREGATE history_change_agg(at date, change numeric, currency text) (
 COMMENT ON AGGREGATE history_change_agg(at date, change numeric, currency text) IS
 	'history of a ledger: each row changes the amount from its day on, in a currency';
 
+CREATE FUNCTION csm_history_add_up(revenue_history, revenue_history) RETURNS revenue_history
+	AS 'MODULE_PATHNAME', 'csm_history_add_up' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION csm_history_add_up(revenue_history, revenue_history) IS
+	'transition and combination: adds up two histories';
+
 CREATE AGGREGATE rollup(revenue_history) (
-	SFUNC = csm_history_combine, STYPE = revenue_history, SSPACE = 1024,
-	FINALFUNC = csm_history_final, COMBINEFUNC = csm_history_combine, PARALLEL = safe
+	SFUNC = csm_history_add_up, STYPE = revenue_history, SSPACE = 1024,
+	FINALFUNC = csm_history_final, COMBINEFUNC = csm_history_add_up, PARALLEL = safe
 );
 COMMENT ON AGGREGATE rollup(revenue_history) IS
 	'adds histories up';

@@ -66,6 +66,16 @@ csm_history_copy(const csm_history *h, int room)
 	return copy;
 }
 
+/* A copy of a value at rest, without what only an aggregate has to know. */
+csm_history *
+csm_history_plain_copy(const csm_history *h)
+{
+	csm_history *copy = csm_history_copy(h, h->count);
+
+	memset(&copy->every, 0, sizeof(copy->every));
+	return copy;
+}
+
 static void
 rescale(csm_history *h, int scale)
 {
@@ -206,15 +216,15 @@ csm_history_add_stretch(csm_history *h, int32 from, int32 to, csm_decimal amount
 	return h;
 }
 
-/* Only histories in one currency, made of rows of one kind, add up. */
-static void
-check_same(const csm_history *a, const csm_history *b)
+/* The states of one aggregate must have been made of rows of one unit. */
+void
+csm_history_check_every(const csm_history *a, const csm_history *b)
 {
 	char text_a[CSM_STEP_TEXT_SIZE];
 	char text_b[CSM_STEP_TEXT_SIZE];
 
-	csm_currency_check_same(a->currency, b->currency);
-	if (!csm_step_is_same(a->every, b->every))
+	if (csm_step_is_valid(a->every) && csm_step_is_valid(b->every) &&
+		!csm_step_is_same(a->every, b->every))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the argument \"every\" varies between rows: %s and %s",
@@ -228,7 +238,7 @@ csm_history_add(csm_history *h, const csm_history *other, int sign)
 	csm_decimal change = {0, other->scale};
 	int128 before = 0;
 
-	check_same(h, other);
+	csm_currency_check_same(h->currency, other->currency);
 	if (other->scale > h->scale)
 		rescale(h, other->scale);
 	for (int i = 0; i < used_of(other); i++)
@@ -276,7 +286,7 @@ multiply(int128 a, int128 b)
 csm_history *
 csm_history_multiply(const csm_history *h, csm_decimal factor)
 {
-	csm_history *result = csm_history_copy(h, h->count);
+	csm_history *result = csm_history_plain_copy(h);
 
 	if (h->scale + factor.scale > CSM_DECIMAL_DIGITS)
 		csm_decimal_overflow();
@@ -321,7 +331,7 @@ csm_history_close_gaps(const csm_history *h, csm_step shorter_than)
 csm_history *
 csm_history_new_after(const csm_history *h, csm_step longer_than)
 {
-	csm_history *result = csm_history_copy(h, h->count);
+	csm_history *result = csm_history_plain_copy(h);
 	int first = 0;
 
 	for (int i = 0; i < h->count; i++)

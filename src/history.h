@@ -17,7 +17,11 @@
  * Invariants (csm_history_problem checks those of a value at rest):
  * - days ascend, and each amount differs from the one before it, the first one from 0;
  * - amounts stay within 38 digits;
- * - at rest there is no tail and no spare room.  Such a value is unique but for its scale.
+ * - at rest there is no tail and no spare room.  Such a value is unique but for its scale
+ *   and for "every".
+ *
+ * "every" travels with the states of one aggregate, which must agree on it.  It is no part
+ * of the value: nothing else looks at it, and nothing that is made of a value has one.
  */
 #ifndef CSM_HISTORY_H
 #define CSM_HISTORY_H
@@ -44,9 +48,9 @@ typedef struct csm_history
 	uint8 version;
 	uint8 scale;
 	uint16 unused;
-	int32 count;                      /* steps */
-	int32 tail;                       /* changes after them; only in a state */
-	csm_step every;                   /* calendar unit of the rows; only in a state */
+	int32 count;    /* steps */
+	int32 tail;     /* changes after them; only in a state */
+	csm_step every; /* calendar unit of the rows; only in a state, no part of the value */
 	char currency[CSM_CURRENCY_SIZE]; /* zero-padded; all zero without a code */
 	csm_history_step steps[FLEXIBLE_ARRAY_MEMBER];
 } csm_history;
@@ -66,9 +70,11 @@ typedef struct csm_history_walk
 /* Building; what changes a state returns it, or a larger one. */
 extern csm_history *csm_history_new(int room);
 extern csm_history *csm_history_copy(const csm_history *h, int room);
+extern csm_history *csm_history_plain_copy(const csm_history *h);
 extern csm_history *csm_history_change(csm_history *h, int32 day, csm_decimal change);
 extern csm_history *
 csm_history_add_stretch(csm_history *h, int32 from, int32 to, csm_decimal amount);
+extern void csm_history_check_every(const csm_history *a, const csm_history *b);
 extern csm_history *csm_history_add(csm_history *h, const csm_history *other, int sign);
 extern const csm_history *csm_history_at_rest(const csm_history *h);
 extern csm_history *csm_history_multiply(const csm_history *h, csm_decimal factor);

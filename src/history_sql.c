@@ -145,10 +145,22 @@ csm_history_accum_change(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(csm_history_change(h, at, amount_argument(fcinfo, 2)));
 }
 
-/* Combine function and transition of rollup. */
+/* Combine function of what is made of rows. */
 PG_FUNCTION_INFO_V1(csm_history_combine);
 Datum
 csm_history_combine(PG_FUNCTION_ARGS)
+{
+	csm_history *h = history_state(fcinfo);
+	const csm_history *other = PG_GETARG_HISTORY(1);
+
+	csm_history_check_every(h, other);
+	PG_RETURN_POINTER(csm_history_add(h, other, 1));
+}
+
+/* Transition and combine function of rollup. */
+PG_FUNCTION_INFO_V1(csm_history_add_up);
+Datum
+csm_history_add_up(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(csm_history_add(history_state(fcinfo), PG_GETARG_HISTORY(1), 1));
 }
@@ -158,11 +170,7 @@ PG_FUNCTION_INFO_V1(csm_history_final);
 Datum
 csm_history_final(PG_FUNCTION_ARGS)
 {
-	const csm_history *h = PG_GETARG_HISTORY(0);
-	csm_history *result = csm_history_copy(h, h->count);
-
-	memset(&result->every, 0, sizeof(result->every));
-	PG_RETURN_POINTER(result);
+	PG_RETURN_POINTER(csm_history_plain_copy(PG_GETARG_HISTORY(0)));
 }
 
 /*
@@ -172,8 +180,7 @@ csm_history_final(PG_FUNCTION_ARGS)
 static Datum
 add_histories(FunctionCallInfo fcinfo, int sign)
 {
-	const csm_history *a = PG_GETARG_HISTORY(0);
-	csm_history *sum = csm_history_copy(a, a->count);
+	csm_history *sum = csm_history_plain_copy(PG_GETARG_HISTORY(0));
 
 	sum = csm_history_add(sum, PG_GETARG_HISTORY(1), sign);
 	return PointerGetDatum(csm_history_at_rest(sum));

@@ -6,7 +6,7 @@ SET LOCAL intervalstyle = 'postgres';
 \set histories :tests '/include/histories.sql'
 \i :histories
 -- revenue_history as a type and a state: operators, order of the rows, merging, plans, text and binary forms, equality, errors.
-SELECT plan(97);
+SELECT plan(110);
 
 CREATE TABLE hist AS
 SELECT account, account % 4 AS grp, history_agg(valid, amount, 'EUR') AS h FROM subscriptions GROUP BY account HAVING count(*) FILTER (WHERE NOT isempty(valid)) > 0
@@ -70,6 +70,16 @@ FROM (SELECT account, min(at) AS a, max(at) AS b FROM snapshots GROUP BY account
 SELECT is_empty($$ SELECT account FROM states WHERE state NOT LIKE '{"every": "1 month", %' OR csm_history_final(state::revenue_history) <> h $$, 'a state goes through text, unit and tail and all');
 SELECT is((SELECT csm_history_final(csm_history_combine(a.state::revenue_history, b.state::revenue_history))::text FROM states a, states b WHERE a.account = 1 AND b.account = 2), (SELECT (a.h + b.h)::text FROM states a, states b WHERE a.account = 1 AND b.account = 2), 'states that travelled merge');
 SELECT refused($$ SELECT csm_history_combine(state::revenue_history, csm_history_accum_snapshot(NULL, '2024-01-01', 1, '1 week')) FROM states LIMIT 1 $$, '22023', 'every.*varies.*1 month.*7 days', 'states of different units do not merge');
+
+-- The unit of the rows is known to a state alone: a value that still carries one equals the one without, and behaves like it. Nothing that is made of it carries one.
+CREATE TABLE carriers AS
+SELECT h, replace(h::text, '"scale"', '"every": "1 month", "scale"')::revenue_history AS by_month, replace(h::text, '"scale"', '"every": "7 days", "scale"')::revenue_history AS by_week
+FROM hist WHERE first_active(h) IS NOT NULL;
+SELECT cmp_ok((SELECT count(*) FROM carriers), '>', 20::bigint, 'there are values that carry a unit');
+SELECT is_empty($$ SELECT h FROM carriers WHERE by_month::text !~ '"every": "1 month"' OR by_month <> h OR by_month <> by_week OR csm_history_hash(by_month) <> csm_history_hash(h) $$, 'a value that carries a unit equals the one without, and one that carries another');
+SELECT is_empty(format($$ SELECT h FROM carriers WHERE (%s)::text IS DISTINCT FROM (%s)::text OR (%1$s)::text ~ 'every' $$, format(call, 'by_month', 'by_week'), format(call, 'h', 'h')), 'the same whatever unit they carry: ' || format(call, 'a', 'b'))
+FROM (VALUES ('%s + %s'), ('%1$s + %1$s'), ('%s - %s'), ('%s * 2'), ('2 * %s'), ('in_currency(%s, 2, ''USD'')'), ('close_gaps(%s, ''40 days'')'), ('new_after(%s, ''40 days'')'),
+    ('(SELECT rollup(x) FROM (VALUES (%s)) v (x))'), ('(SELECT rollup(x) FROM (VALUES (%s), (%s)) v (x))'), ('(SELECT rollup(x) FROM (VALUES (%s), (h), (%s)) v (x))')) c (call);
 
 -- Equality is that of the function and the currency, whatever rows and scale.
 SELECT is_empty($$ SELECT account FROM hist WHERE h <> h * 1.000 OR NOT h = h * 1.000 OR csm_history_hash(h) <> csm_history_hash(h * 1.000) OR csm_history_hash_extended(h, 5) <> csm_history_hash_extended(h * 1.000, 5) $$, 'equal whatever the scale, and hashed alike');
