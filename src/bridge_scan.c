@@ -587,7 +587,7 @@ start_account(walker *w, uint32 account, int32 unit)
 }
 
 static inline void
-take_change(walker *w, uint64 key, int128 amount)
+take_change(walker *w, uint64 key, int64 amount)
 {
 	uint32 account = csm_change_account(key);
 	int32 unit = csm_change_unit(key);
@@ -620,7 +620,7 @@ take_change(walker *w, uint64 key, int128 amount)
 }
 
 static void
-take_merged(void *consumer, uint64 key, int128 amount)
+take_merged(void *consumer, uint64 key, int64 amount)
 {
 	take_change(consumer, key, amount);
 }

@@ -448,7 +448,23 @@ advance_merge(merge_state *merge)
 	sift_down(merge, 0);
 }
 
-/* Hands over all changes of the runs in order of their keys. */
+/* Hands over a change at the scale of the sorter, which may take two parts. */
+static inline void
+hand_over(csm_change_consumer consume, void *consumer, uint64 key, int128 amount)
+{
+	int64 low = (int64) amount;
+	int64 high = (int64) ((amount - low) >> 64);
+
+	if (low != 0 || high == 0)
+		consume(consumer, key, low);
+	if (high == 0)
+		return;
+	if (key & CSM_CHANGE_HIGH)
+		csm_decimal_overflow();
+	consume(consumer, key | CSM_CHANGE_HIGH, high);
+}
+
+/* Hands over all changes of the runs in order of account and unit. */
 void
 csm_sorter_merge(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer)
 {
@@ -460,7 +476,8 @@ csm_sorter_merge(csm_change_sorter *sorter, csm_change_consumer consume, void *c
 		const run_reader *reader = merge.heap[0];
 		const csm_change *change = &reader->block[reader->next];
 
-		consume(consumer, change->key, csm_decimal_rescale(change->amount, reader->places));
+		hand_over(consume, consumer, change->key,
+				  csm_decimal_rescale(change->amount, reader->places));
 		advance_merge(&merge);
 	}
 	pfree(merge.heap);
@@ -483,8 +500,9 @@ flush_block(run_writer *writer)
 }
 
 static void
-append_to_run(run_writer *writer, uint64 key, int64 amount)
+append_to_run(void *consumer, uint64 key, int64 amount)
 {
+	run_writer *writer = consumer;
 	csm_change *last = writer->filled > 0 ? &writer->block[writer->filled - 1] : NULL;
 	int64 sum;
 
@@ -499,21 +517,6 @@ append_to_run(run_writer *writer, uint64 key, int64 amount)
 	writer->block[writer->filled++].amount = amount;
 }
 
-static void
-write_merged(void *consumer, uint64 key, int128 amount)
-{
-	run_writer *writer = consumer;
-	int64 low = (int64) amount;
-	int64 high = (int64) ((amount - low) >> 64);
-
-	append_to_run(writer, key, low);
-	if (high == 0)
-		return;
-	if (key & CSM_CHANGE_HIGH)
-		csm_decimal_overflow();
-	append_to_run(writer, key | CSM_CHANGE_HIGH, high);
-}
-
 /* One run out of many, so that reading never needs more than so many blocks of memory. */
 static void
 merge_all_runs(csm_change_sorter *sorter)
@@ -525,7 +528,7 @@ merge_all_runs(csm_change_sorter *sorter)
 	writer->sorter = &merged;
 	writer->filled = 0;
 	start_run(&merged, &writer->run, sorter->scale);
-	csm_sorter_merge(sorter, write_merged, writer);
+	csm_sorter_merge(sorter, append_to_run, writer);
 	flush_block(writer);
 	csm_spill_close(sorter->file);
 	sorter->file = merged.file;

@@ -53,8 +53,8 @@ typedef struct csm_change_sorter
 	csm_spill_file *file;
 } csm_change_sorter;
 
-/* Called with each change in order; "amount" is at the scale that was asked for. */
-typedef void (*csm_change_consumer)(void *consumer, uint64 key, int128 amount);
+/* Called with each change in order of account and unit, at the scale of the sorter. */
+typedef void (*csm_change_consumer)(void *consumer, uint64 key, int64 amount);
 
 extern void csm_sorter_init(csm_change_sorter *sorter, MemoryContext context);
 extern void csm_sorter_set_limit(csm_change_sorter *sorter, Size bytes);

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- bridge_agg over raw rows in little memory: the same answer by way of temporary files, which are gone afterwards; many groups; windows.
-SELECT plan(33);
+SELECT plan(35);
 SET LOCAL max_parallel_workers_per_gather = 0;
 
 CREATE TABLE r AS
@@ -118,6 +118,14 @@ SELECT results_eq('SELECT ending(b) FROM finer_roomy, unnest(ordered::retention_
 SELECT is_empty('SELECT FROM finer_roomy WHERE ordered IS DISTINCT FROM backwards OR quarters IS DISTINCT FROM backward_quarters', 'more decimal places as time goes by');
 SELECT is_empty('SELECT FROM finer_roomy WHERE late IS DISTINCT FROM backwards OR late_quarters IS DISTINCT FROM backward_quarters', 'a late row in the end');
 SELECT is_empty('SELECT FROM finer_roomy r, finer_narrow n WHERE r IS DISTINCT FROM n', 'the same in little memory');
+
+-- Amounts near the end of 64 bits and a scale that grows by many places in the end: refused, never wrapped, in files as in memory.
+CREATE TABLE nearly AS SELECT 0 AS i, 1::bigint AS account, 9200000000000000000 AS amount FROM generate_series(1, 4) UNION ALL SELECT i, 1 + i, 1 FROM generate_series(1, 60000) AS i UNION ALL SELECT 60001, 1, 0.0000000000000000001;
+SET LOCAL work_mem = '64kB';
+SELECT refused($$ SELECT bridge_agg(account, daterange('2024-01-01', NULL), amount, '1 month', '2024-01-01', '2024-02-01' ORDER BY i) FROM nearly $$, '22003', '38 digits', 'a scale that grows late: 64 kB');
+SET LOCAL work_mem = '64MB';
+SELECT refused($$ SELECT bridge_agg(account, daterange('2024-01-01', NULL), amount, '1 month', '2024-01-01', '2024-02-01' ORDER BY i) FROM nearly $$, '22003', '38 digits', 'a scale that grows late: 64 MB');
+RESET work_mem;
 
 -- A cursor that failed in a subtransaction is closed later than its files: others that were opened since stay whole.
 SET LOCAL work_mem = '64kB';
