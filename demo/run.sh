@@ -2,9 +2,10 @@
 #
 # make demo [KEEP=1] [CSV=file [ENDS=inclusive] [ASOF=date]] [PG_CONFIG=...]
 #
-# Prints a retention report about a generated sample company, or about the
-# subscriptions in a CSV file (account,start_date,end_date,amount[,segment]),
-# on a private server that is gone afterwards unless KEEP=1.
+# Prints a retention report about a generated sample company, or about a CSV file, on a
+# private server that is gone afterwards unless KEEP=1. The file's header names its columns,
+# in any order and among others: account, start_date, end_date, amount[, segment] for
+# subscriptions, account, date, amount[, segment] for monthly snapshots.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -32,55 +33,50 @@ check_arguments()
 	esac
 }
 
-check_arguments
-
-# psql that stops at the first error.
-sql() { "$PSQL" -q -v ON_ERROR_STOP=1 "$@"; }
-
-# Sets the two days that are compared: day_to, and day_from a year before it.
-choose_days()
+# What the CSV file says, in the form that load_csv.sql reads, without the bytes that COPY
+# would stop at. Ends with status 1 after saying what is wrong with the file.
+read_csv()
 {
-	if [ -z "$ASOF" ] && [ -z "$CSV" ]; then
-		ASOF=2025-12-31
-	fi
-	day_to=$(sql -Atc "SELECT coalesce(nullif('$ASOF', '')::date, date_trunc('month', current_date)::date)" 2>/dev/null) ||
-		die "ASOF=$ASOF: there is no such day"
-	day_from=$(sql -Atc "SELECT (date '$day_to' - interval '1 year')::date")
+	LC_ALL=C tr '\000-\002' '???' <"$CSV" | LC_ALL=C awk -v file="$CSV" "$@" -f "$here/read_csv.awk"
 }
 
-# Numbers the lines for load_csv.sql, which names the bad ones; frees them of
-# carriage returns and of the bytes that COPY would stop at.
-numbered_lines()
+# Checks the whole file before anything is installed or built; sets every, the length of
+# a snapshot, empty for subscriptions, and latest, the date of the last snapshot.
+check_csv()
 {
-	LC_ALL=C tr '\000-\002' '???' <"$CSV" |
-		LC_ALL=C awk '{ sub(/\r$/, ""); gsub(/\r/, " "); printf "%d\001%s\n", NR, $0 }'
-}
-
-# Says which lines are bad, at most 20 of them, and gives up.
-report_problems()
-{
-	local bad
-	bad=$(sql -Atc 'SELECT count(*) FROM import_problem')
-	[ "$bad" != 0 ] || return 0
-	sql -At >&2 <<-'SQL'
-		SELECT CASE line WHEN 0 THEN reason ELSE format('line %s: %s: %s', line, reason, left(text, 100)) END
-		FROM import_problem ORDER BY line LIMIT 20;
-		SELECT format('... and %s more', count(*) - 20) FROM import_problem HAVING count(*) > 20;
-		SELECT format('%s bad line%s: nothing was loaded', count(*), CASE WHEN count(*) > 1 THEN 's' END)
-		FROM import_problem WHERE line > 0 HAVING count(*) > 0;
-	SQL
-	stop_server
-	exit 1
+	latest=$(read_csv -v check=1) || exit 1
+	[ "$latest" != subscriptions ] || return 0
+	every='1 month'
+	[ -z "$ENDS" ] || die "ENDS=$ENDS: $CSV has snapshots, which have no ends"
 }
 
 load_csv()
 {
-	local shift=0 encoding=UTF8
+	local shift=0
 	[ "$ENDS" != inclusive ] || shift=1
-	iconv -f UTF-8 -t UTF-8 <"$CSV" >/dev/null 2>&1 || encoding=LATIN1
-	numbered_lines | sql -1 -At -v encoding="$encoding" -v shift="$shift" \
+	read_csv -v quiet=1 | sql -1 -At -v shift="$shift" -v every="$every" \
 		-v day_from="$day_from" -v day_to="$day_to" -f "$here/load_csv.sql"
-	report_problems
+}
+
+check_arguments
+every='' latest=''
+[ -z "$CSV" ] || check_csv
+
+# psql that stops at the first error.
+sql() { "$PSQL" -q -v ON_ERROR_STOP=1 "$@"; }
+
+# Sets the two days that are compared: day_to, and day_from a year before it. Snapshots end
+# with the month of the last one: in a month without any, nobody would be a customer.
+choose_days()
+{
+	if [ -z "$ASOF" ] && [ -z "$CSV" ]; then
+		ASOF=2025-12-31
+	elif [ -z "$ASOF" ] && [ -n "$every" ]; then
+		ASOF=$(sql -Atc "SELECT (date_trunc('month', date '$latest') + interval '1 month' - interval '1 day')::date")
+	fi
+	day_to=$(sql -Atc "SELECT coalesce(nullif('$ASOF', '')::date, date_trunc('month', current_date)::date)" 2>/dev/null) ||
+		die "ASOF=$ASOF: there is no such day"
+	day_from=$(sql -Atc "SELECT (date '$day_to' - interval '1 year')::date")
 }
 
 # test.sh brings a server of its own, known by PSQL and PGHOST.

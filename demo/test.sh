@@ -66,7 +66,10 @@ is()
 	: >"$work/why"
 }
 
-# rejects LINE REASON: the demo names line 3 and the reason, fails, loads nothing.
+# True when the last demo ended before it made anything in its database.
+made_nothing() { [ "$(query "SELECT to_regclass('account') IS NULL")" = t ]; }
+
+# rejects LINE REASON: the demo names line 3 and the reason, fails, makes nothing.
 rejects()
 {
 	local wrong=0
@@ -74,7 +77,7 @@ rejects()
 	demo CSV="$work/test.csv" ASOF=2024-12-01
 	[ "$status" != 0 ] || wrong=1
 	grep -q "^line 3: .*$2" "$work/out" || wrong=1
-	[ "$(query 'SELECT count(*) FROM account')-$(query 'SELECT count(*) FROM subscription')" = 0-0 ] || wrong=1
+	made_nothing || wrong=1
 	result "$wrong" "bad line: $1: $2"
 }
 
@@ -129,17 +132,77 @@ test_bad_lines()
 test_many_bad_lines()
 {
 	local lines=()
-	mapfile -t lines < <(seq -f 'a%g,2024-01-01,,-1' 25)
-	csv "${lines[@]}"
+	mapfile -t lines < <(seq -f 'a%g,2024-01-01,,-1' 4999)
+	csv "${lines[@]}" 'a,2024-02-30,,1'
 	demo CSV="$work/test.csv"
-	is "$(grep -c '^line ' "$work/out")" 20 "at most 20 bad lines are shown"
-	shows '... and 5 more' "the others are counted"
-	csv 'account,amount,start_date,end_date' 'a,1,2024-01-01,'
-	demo CSV="$work/test.csv"
-	shows 'line 1: the header' "columns in another order are refused"
+	is "$status" 1 "5,000 bad lines are refused"
+	is "$(wc -l <"$work/out" | tr -d ' ')" 6 "in six lines"
+	shows 'line 3: amount -1 is negative: a3,2024-01-01,,-1' "with the first three of a kind"
+	shows '... and 4,996 more lines of that kind' "the others are counted"
+	shows 'line 5000: start_date "2024-02-30" is a day that does not exist' "and each other kind"
+	shows '5,000 bad lines: nothing was loaded' "and all together"
+	is "$(made_nothing && echo nothing)" nothing "nothing was built or made for that"
 	: >"$work/test.csv"
 	demo CSV="$work/test.csv"
 	shows 'no lines to load' "an empty file is refused"
+	csv 'account,start_date,end_date,amount'
+	demo CSV="$work/test.csv"
+	shows 'no lines to load' "so is one that has a header alone"
+}
+
+# What the last demo loaded: account/segment/days/amount of each row.
+loaded()
+{
+	query "SELECT string_agg(concat_ws('/', name, segment, valid, amount), ';' ORDER BY amount)
+		FROM account JOIN subscription USING (account_id)"
+}
+
+test_headers()
+{
+	csv 'Plan Tier;seats;MRR amount;ARR-amount;End.Date;flag;START;note;x;y;z;billing;renewal;Customer ID' \
+		'big;3;1.5;18;;t;2023-01-01 00:00:00;"a;b";1;2;3;m;t;c1' \
+		'small;3;2.5;30;2024-03-01T00:00:00.000Z;f;2023-02-01T00:00;"two\nlines";1;2;3;m;t;c2' \
+		';3;3.5;30;9999-12-31;f;2023-03-01 00:00:00+00;;1;2;3;m;t;c3'
+	demo CSV="$work/test.csv" ASOF=2024-12-01
+	is "$status" 0 "14 columns in another order, semicolons, midnight"
+	is "$(loaded)" 'c1/big/[2023-01-01,)/1.5;c2/small/[2023-02-01,2024-03-01)/2.5;c3/(no segment)/[2023-03-01,)/3.5' \
+		"are found by their names"
+	shows 'account from "Customer ID", start from "START", end from "End.Date", amount from "MRR amount" (not ARR-amount), segment from "Plan Tier"' \
+		"and it says which columns it took"
+	csv 'amount\tto\tfrom\tclient' '1\t2024-01-01\t2023-01-01\ta "b"'
+	demo CSV="$work/test.csv"
+	shows 'the quotes do not match' "a quote inside a field is refused"
+	csv 'amount\tto\tfrom\tclient' '1\t2024-01-01\t2023-01-01\ta, b' '2\tNULL\t2023-01-01\ta, b'
+	demo CSV="$work/test.csv" ASOF=2024-12-01
+	is "$(loaded)" 'a, b/(no segment)/[2023-01-01,2024-01-01)/1;a, b/(no segment)/[2023-01-01,)/2' "tabs"
+	csv 'account,start_date,end_date,price_in_cents' 'a,2024-01-01,,1'
+	demo CSV="$work/test.csv"
+	shows 'no column for the amount; it has: account, start_date, end_date, price_in_cents' "a column that is missing is named"
+	csv 'account,start_date,amount' 'a,2024-01-01,1'
+	demo CSV="$work/test.csv"
+	shows 'If nothing has ended yet, add an empty one.' "there must be a column for the end"
+	csv 'account,Amount,amount,start,end' 'a,1,2,2024-01-01,'
+	demo CSV="$work/test.csv"
+	shows 'two columns' "a name that stands twice is refused"
+	csv 'a,2024-01-01,,1,s,more'
+	demo CSV="$work/test.csv"
+	shows 'no header and 6 columns' "so is a file of many columns without a header"
+	csv 'account,start_date,end_date,amount' 'a,2024-01-01 09:30:00,,1'
+	demo CSV="$work/test.csv"
+	shows 'has a time of day' "a time of day is not cut off"
+}
+
+test_snapshots()
+{
+	csv 'month,account,mrr,plan' '2023-12-31,a,100,x' '2023-12-01,b,50,y' '2024-12-01,a,120,x' '2024-12-15,c,7,y'
+	demo CSV="$work/test.csv"
+	is "$status" 0 "a file of snapshots is read"
+	shows 'as monthly snapshots: account from "account", date from "month", amount from "mrr"' "and called so"
+	is "$(query "SELECT format('%s %s %s', period, starting(r), ending(r)) FROM (SELECT period, retention_agg(starting, ending) AS r FROM book GROUP BY period) x")" \
+		'[2024-01-01,2025-01-01) 150 127' "each stands for its month, the last month is compared with the one a year before"
+	figures_agree "snapshots: figures are those of plain SQL"
+	demo CSV="$work/test.csv" ENDS=inclusive
+	is "$status" 1 "snapshots have no ends"
 }
 
 test_shapes()
@@ -235,6 +298,8 @@ test_ravenstack()
 test_sample
 test_bad_lines
 test_many_bad_lines
+test_headers
+test_snapshots
 test_shapes
 test_ends
 test_arguments
