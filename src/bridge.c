@@ -51,6 +51,7 @@ csm_bridge_check_run(const csm_bridge_run *run)
 
 	csm_check_bounds(run->from, run->to);
 	csm_check_interval_count(csm_bridge_length(run), run->step);
+	csm_note_left_out_day(run->from, run->to, run->step);
 	period_of(run, 0, &from, &to);
 	if (csm_bridge_length(run) > 0 && !csm_period_is_valid(from, to))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -326,10 +326,12 @@ extend_run(bridge_state *state, int32 unit)
 
 	csm_unit_check(csm_unit_start(index, state->every), csm_unit_start(index + 1, state->every));
 	if (earliest < latest && state->is_subscription)
-		(void) csm_count_intervals(earliest, latest, state->step);
+		csm_check_interval_count(csm_whole_steps(earliest, latest, state->step), state->step);
 	else if (earliest < latest)
-		(void) csm_count_intervals(csm_unit_start(earliest + 1, state->every),
-								   csm_unit_start(latest + 1, state->every), state->step);
+		csm_check_interval_count(csm_whole_steps(csm_unit_start(earliest + 1, state->every),
+												 csm_unit_start(latest + 1, state->every),
+												 state->step),
+								 state->step);
 	state->earliest = earliest;
 	state->latest = latest;
 }
@@ -552,7 +554,8 @@ csm_bridge_scan_final(PG_FUNCTION_ARGS)
 	int count;
 
 	find_bounds(state);
-	count = state->from == state->to ? 0 : csm_count_intervals(state->from, state->to, state->step);
+	count = (int) csm_whole_steps(state->from, state->to, state->step);
+	csm_check_interval_count(count, state->step);
 	if (count == 0)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(element_type));
 	init_run(state, &run, count);

@@ -5,6 +5,9 @@
  */
 #include "base/port.h"
 
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "optimizer/optimizer.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 
@@ -287,6 +290,43 @@ csm_check_interval_count(int64 count, csm_step step)
 						errhint("Use a longer step or closer bounds.")));
 }
 
+/*
+ * Bounds that users name in each row are looked at in each row, and a statement may have
+ * thousands of groups: one notice is enough.  Of parallel processes only the one that leads
+ * speaks, if it takes part.
+ */
+static bool
+may_notify(void)
+{
+	static TimestampTz notified = 0;
+	TimestampTz statement = GetCurrentStatementStartTimestamp();
+
+	if (statement == notified || (IsParallelWorker() && parallel_leader_participation))
+		return false;
+	notified = statement;
+	return true;
+}
+
+/*
+ * Whoever writes 31 December as the last day of a year loses December.  Says so when no
+ * interval ends with "to", but one would end a day later.
+ */
+void
+csm_note_left_out_day(int32 from, int32 to, csm_step step)
+{
+	int64 count = csm_whole_steps(from, to, step);
+	char last[CSM_DATE_TEXT_SIZE];
+	char next[CSM_DATE_TEXT_SIZE];
+
+	if (csm_step_from(from, step, count + 1) - 1 == to && csm_step_from(from, step, count) != to &&
+		may_notify())
+		ereport(NOTICE,
+				(errmsg("to_date is the day after the last one, so the interval that ends with %s "
+						"is left out",
+						csm_date_to_text(to, last)),
+				 errhint("To include it, write %s as to_date.", csm_date_to_text(to + 1, next))));
+}
+
 /* How many intervals a run has; one that would end after "to" is none of them. */
 int
 csm_count_intervals(int32 from, int32 to, csm_step step)
@@ -296,6 +336,7 @@ csm_count_intervals(int32 from, int32 to, csm_step step)
 	csm_check_bounds(from, to);
 	count = csm_whole_steps(from, to, step);
 	csm_check_interval_count(count, step);
+	csm_note_left_out_day(from, to, step);
 	return (int) count;
 }
 

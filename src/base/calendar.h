@@ -60,6 +60,7 @@ extern void csm_unit_of(int32 day, csm_step every, int32 *start, int32 *end);
 
 extern void csm_check_bounds(int32 from, int32 to);
 extern void csm_check_interval_count(int64 count, csm_step step);
+extern void csm_note_left_out_day(int32 from, int32 to, csm_step step);
 extern int csm_count_intervals(int32 from, int32 to, csm_step step);
 
 extern const char *csm_date_to_text(int32 day, char *buffer);

@@ -4,7 +4,7 @@
 \i :prelude
 SET LOCAL intervalstyle = 'postgres';
 -- Steps, boundaries and calendar units, asked through what uses them: boundary k is from + k * step, as the server adds it.
-SELECT plan(31);
+SELECT plan(46);
 
 CREATE FUNCTION periods(from_date date, to_date date, step interval) RETURNS daterange[] LANGUAGE sql IMMUTABLE AS $$
     SELECT array_agg(period(r) ORDER BY i) FROM (SELECT bridge_agg('{"scale": 0, "steps": []}'::revenue_history, from_date, to_date, step) AS rs) x, unnest(rs) WITH ORDINALITY u (r, i)
@@ -54,6 +54,34 @@ SELECT is(unit(at, every), expected, format('the unit of %s that contains %s', e
     ('2024-02-29', '24 months', NULL)
 ) v (at, every, expected) WHERE expected IS NOT NULL;
 SELECT is((SELECT count(*) FROM generate_series('2019-01-01'::date, '2026-12-31', '1 day') d WHERE extract(isodow FROM split_part(unit(d::date, '1 week'), ' to ', 1)::date) <> 1), 0::bigint, 'weeks start on Monday');
+
+-- Whoever names the last day where the day after it is asked for is told so: once a statement, whatever the number of groups, rows and calls.
+CREATE TABLE held AS SELECT i AS account, i % 7 AS grp, history_agg(daterange('2023-05-01', NULL), i) AS h FROM generate_series(1, 50) i GROUP BY i;
+CREATE TABLE asked (n int GENERATED ALWAYS AS IDENTITY, call text);
+INSERT INTO asked (call) VALUES
+    ('bridge_agg(h, f, t, ''1 month'')'), ('trailing_agg(h, f, t, ''1 month'', ''1 year'')'), ('cohort_agg(h, f, t, ''1 month'')'), ('sum(total(h, f, t, ''1 month''))'),
+    ('sum((SELECT count(*) FROM movements(h, f, t, ''1 month'')))'), ('bridge_agg(account, daterange(''2023-05-01'', NULL), 5, ''1 month'', f, t)'), ('bridge_agg(account, ''2024-05-01''::date, 5, ''1 month'', f, t)'),
+    ('bridge_agg(account, ''2024-05-01''::date, 5, ''1 month'', ''3 months'', f, t)');
+CREATE FUNCTION ask(call text, f date, t date) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE TABLE answer AS SELECT grp, %s AS one, %1$s AS two FROM held, (VALUES (%L::date, %L::date)) v (f, t) GROUP BY grp', call, f, t);
+    DROP TABLE answer;
+    RETURN call || ', up to ' || t;
+END $$;
+SET LOCAL client_min_messages = notice;
+SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 1;
+SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 2;
+SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 3;
+SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 4;
+SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 5;
+SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 6;
+SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 7;
+SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 8;
+SELECT pass(format('nothing is said up to %s: %s', t, string_agg(ask(call, f, t), '; '))) FROM asked, (VALUES ('2024-01-01'::date, '2025-01-01'::date), ('2024-01-01', '2024-12-30'), ('2024-01-15', '2024-12-31'), ('2024-02-10', '2024-12-31')) v (f, t) GROUP BY f, t ORDER BY f, t;
+SELECT pass('nothing is said of days: ' || count(bridge)) FROM (SELECT bridge_agg(h, '2024-01-01', '2024-12-31', '1 day') AS bridge FROM held) x;
+SELECT pass('nothing is said of one interval: ' || count(r)) FROM (SELECT retention_agg(h, '2024-01-01', '2024-12-31') AS r FROM held) x;
+SELECT pass('nothing is said without bounds: ' || count(bridge)) FROM (SELECT bridge_agg(1::bigint, d, 5, '1 day', '7 days') AS bridge FROM (VALUES (date '2024-01-01'), ('2024-01-14')) v (d)) x;
+SET LOCAL client_min_messages = warning;
 
 SELECT * FROM finish();
 ROLLBACK;
