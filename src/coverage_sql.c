@@ -148,14 +148,26 @@ csm_coverage_final(PG_FUNCTION_ARGS)
  *
  * A load is a sum of amounts and counts, each over its capacity.  It is kept as one
  * fraction over the smallest common denominator, so that it is exact, whatever
- * capacities a book mixes.  Should the denominator need more than 38 digits, both are
- * divided out, to the places that numeric gives, and added.
+ * capacities a book mixes.
+ *
+ * Should the denominator need more than 38 digits, the load goes on with
+ * ROUNDED_PLACES decimal places: a whole number over that power of ten.  Each addend is
+ * cut there, and the sum is rounded SPARE_PLACES before it is used, which undoes what
+ * was cut from up to 10^SPARE_PLACES addends.  What is asked of a load is whether it is
+ * above a whole number.  A fraction that is not whole differs from the next whole number
+ * by 1 / denominator at least; so the answer is exact up to denominators of
+ * ROUNDED_PLACES - SPARE_PLACES digits.  Beyond that, a load which is nearer to a whole
+ * number than anybody can tell counts as whole.
  */
+
+#define ROUNDED_PLACES 1000
+#define SPARE_PLACES   10
 
 typedef struct csm_load
 {
-	Datum numerator; /* numeric */
-	csm_decimal denominator;
+	Datum numerator;         /* numeric */
+	csm_decimal denominator; /* 10^ROUNDED_PLACES stands for it in a rounded load */
+	bool rounded;
 } csm_load;
 
 static int128
@@ -178,9 +190,19 @@ decimal_numeric(csm_decimal amount)
 }
 
 static Datum
-load_quotient(csm_load load)
+load_denominator(const csm_load *load)
 {
-	return csm_numeric_divide(load.numerator, decimal_numeric(load.denominator));
+	if (!load->rounded)
+		return decimal_numeric(load->denominator);
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(psprintf("1e%d", ROUNDED_PLACES)),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+/* As numeric rounds a quotient. */
+static Datum
+load_quotient(const csm_load *load)
+{
+	return csm_numeric_divide(load->numerator, load_denominator(load));
 }
 
 /* Brings the load and an addend of this denominator together; false beyond 38 digits. */
@@ -207,12 +229,42 @@ add_over_common_denominator(csm_load *load, Datum addend, csm_decimal denominato
 	return true;
 }
 
+/* The whole number over 10^ROUNDED_PLACES that is just below. */
+static Datum
+rounded_numerator(Datum numerator, Datum denominator, Datum power)
+{
+	return DirectFunctionCall2(numeric_div_trunc, csm_numeric_multiply(numerator, power),
+							   denominator);
+}
+
+/* The numbers are long: all but the sum is freed at once. */
+static void
+add_rounded(csm_load *load, Datum addend, csm_decimal denominator)
+{
+	csm_load sum = {.rounded = true};
+	MemoryContext scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "rounded load", ALLOCSET_SMALL_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(scratch);
+	Datum power = load_denominator(&sum);
+	Datum numerator = load->numerator;
+
+	if (!load->rounded)
+		numerator = rounded_numerator(numerator, decimal_numeric(load->denominator), power);
+	numerator =
+		csm_numeric_add(numerator, rounded_numerator(addend, decimal_numeric(denominator), power));
+	MemoryContextSwitchTo(old_context);
+	pfree(DatumGetPointer(load->numerator));
+	load->numerator = datumCopy(numerator, false, -1);
+	load->rounded = true;
+	MemoryContextDelete(scratch);
+}
+
 static void
 add_to_load(csm_load *load, Datum addend, csm_decimal denominator)
 {
-	static const csm_decimal one = {1, 0};
-
-	if (load->denominator.coefficient == 0)
+	if (load->rounded)
+		add_rounded(load, addend, denominator);
+	else if (load->denominator.coefficient == 0)
 	{
 		load->numerator = addend;
 		load->denominator = denominator;
@@ -221,11 +273,7 @@ add_to_load(csm_load *load, Datum addend, csm_decimal denominator)
 			 load->denominator.scale == denominator.scale)
 		load->numerator = csm_numeric_add(load->numerator, addend);
 	else if (!add_over_common_denominator(load, addend, denominator))
-	{
-		load->numerator = csm_numeric_add(load_quotient(*load),
-										  csm_numeric_divide(addend, decimal_numeric(denominator)));
-		load->denominator = one;
-	}
+		add_rounded(load, addend, denominator);
 }
 
 static void
@@ -248,11 +296,31 @@ has_load(const csm_load *load)
 	return load->denominator.coefficient != 0;
 }
 
+/* After the last addend. */
+static void
+finish_load(csm_load *load)
+{
+	if (load->rounded)
+		load->numerator =
+			DirectFunctionCall2(numeric_round, load->numerator, Int32GetDatum(-SPARE_PLACES));
+}
+
 static bool
 is_overloaded(const csm_load *load)
 {
-	return has_load(load) && csm_numeric_sign(csm_numeric_subtract(
-								 load->numerator, decimal_numeric(load->denominator))) > 0;
+	return has_load(load) &&
+		   csm_numeric_sign(csm_numeric_subtract(load->numerator, load_denominator(load))) > 0;
+}
+
+/* Rounded up, which a quotient that has been rounded already would not tell. */
+static Datum
+load_ceiling(const csm_load *load)
+{
+	Datum denominator = load_denominator(load);
+	Datum whole = DirectFunctionCall2(numeric_div_trunc, load->numerator, denominator);
+	Datum rest = csm_numeric_subtract(load->numerator, csm_numeric_multiply(whole, denominator));
+
+	return csm_numeric_add(whole, csm_integer_to_numeric(csm_numeric_sign(rest)));
 }
 
 /*
@@ -286,6 +354,7 @@ next_manager(csm_manager *m)
 		add_book_to_load(&m->load, book, m->coverage->scale);
 		m->next = csm_tally_next(m->coverage, m->next);
 	}
+	finish_load(&m->load);
 	return m->first != NULL;
 }
 
@@ -310,7 +379,7 @@ covered_arr(const csm_manager *m)
 
 	if (!is_overloaded(&m->load))
 		return arr;
-	return csm_numeric_divide(csm_numeric_multiply(arr, decimal_numeric(m->load.denominator)),
+	return csm_numeric_divide(csm_numeric_multiply(arr, load_denominator(&m->load)),
 							  m->load.numerator);
 }
 
@@ -355,6 +424,7 @@ total_load(const csm_tally *coverage)
 	memset(&load, 0, sizeof(load));
 	for (csm_tally_entry *e = csm_tally_first(sums); e != NULL; e = csm_tally_next(sums, e))
 		add_book_to_load(&load, csm_book_of(e), sums->scale);
+	finish_load(&load);
 	return load;
 }
 
@@ -409,7 +479,7 @@ csm_coverage_required_csms(PG_FUNCTION_ARGS)
 
 	if (!has_load(&load))
 		PG_RETURN_NULL();
-	return load_quotient(load);
+	return load_quotient(&load);
 }
 
 PG_FUNCTION_INFO_V1(csm_coverage_headcount_gap);
@@ -418,14 +488,13 @@ csm_coverage_headcount_gap(PG_FUNCTION_ARGS)
 {
 	csm_tally *coverage = PG_GETARG_COVERAGE(0);
 	csm_load load = total_load(coverage);
-	Datum required;
 
 	if (!has_load(&load))
 		PG_RETURN_NULL();
-	required = DirectFunctionCall1(numeric_ceil, load_quotient(load));
 	return DirectFunctionCall1(
 		numeric_int8,
-		csm_numeric_subtract(required, csm_integer_to_numeric(csm_coverage_total(coverage).csms)));
+		csm_numeric_subtract(load_ceiling(&load),
+							 csm_integer_to_numeric(csm_coverage_total(coverage).csms)));
 }
 
 PG_FUNCTION_INFO_V1(csm_coverage_overloaded_csms);
@@ -487,7 +556,7 @@ csm_coverage_books(PG_FUNCTION_ARGS)
 		values[0] = PointerGetDatum(cstring_to_text_with_len(name, m.first->name_length));
 		values[1] = Int64GetDatum(m.accounts);
 		values[2] = csm_decimal_to_numeric(m.arr, coverage->scale);
-		values[3] = has_load(&m.load) ? load_quotient(m.load) : csm_integer_to_numeric(0);
+		values[3] = has_load(&m.load) ? load_quotient(&m.load) : csm_integer_to_numeric(0);
 		values[4] = covered_arr(&m);
 		csm_rows_put(&rows, values, nulls);
 	}
