@@ -8,7 +8,9 @@
 #   make dist    the zip for PGXN, of what is committed; make deb    Debian packages, of that zip
 #   make && make install && make installcheck    the PGXS way, on a server of your own
 
-PG_CONFIG ?= $(or $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin/pg_config))),pg_config)
+ifndef PG_CONFIG
+PG_CONFIG := $(or $(shell bash tools/best_pg_config),pg_config)
+endif
 
 EXTENSION  = csm_metrics
 EXTVERSION = $(shell sed -n 's/^   "version": "\(.*\)",$$/\1/p' META.json)
@@ -26,12 +28,16 @@ REGRESS_OPTS = --inputdir=test --load-extension=pgtap --load-extension=$(EXTENSI
 PG_CPPFLAGS = -Isrc -DCSM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -O2 -Wall -Wextra -Wno-unused-parameter $(WERROR)
 
-PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
-ifneq ($(wildcard $(PGXS)),)
+# Debian's client brings pgxs.mk without the headers.
+PGXS     := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+POSTGRES := $(addsuffix /postgres.h,$(shell $(PG_CONFIG) --includedir-server 2>/dev/null))
+ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(POSTGRES))),)
 include $(PGXS)
 else
 all install installcheck:
-	@echo "PostgreSQL's server headers were not found through PG_CONFIG=$(PG_CONFIG); make demo installs them"; exit 1
+	@echo "PostgreSQL's server headers were not found: $(if $(POSTGRES),there is no $(POSTGRES),$(PG_CONFIG) does not run)." >&2
+	@echo "make demo says how to get them, and does it where it may; PG_CONFIG=/path/to/pg_config chooses another PostgreSQL." >&2
+	@exit 1
 endif
 
 $(OBJS): $(wildcard src/*.h src/*/*.h) META.json

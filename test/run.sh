@@ -3,7 +3,8 @@
 # make test [TESTS="name ..."] [PG_CONFIG=...]
 #
 # Runs every test on a private server: the SQL tests (pgTAP under pg_regress), each
-# example of the documentation, the demo's own tests; with TESTS only those SQL tests.
+# example of the documentation, the demo's own tests, and those of what happens before a
+# server runs; with TESTS only those SQL tests.
 #
 # make test-all [ONLY="name ..."] [PG_CONFIG=...]
 #
@@ -70,6 +71,8 @@ tap_program()
 other_tests()
 {
 	cd "$root"
+	say "The first minute"
+	tap_program test/first_minute.sh
 	say "Examples of the documentation"
 	tap_program tools/check_docs README.md doc/*.md examples/README.md
 	tap_program tools/check_docs --functions doc/*.md

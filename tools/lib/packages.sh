@@ -2,13 +2,15 @@
 #
 # Packages: what is missing for a kind of work, and how to get it.
 
+OS_RELEASE=/etc/os-release
+
 # True when the PostgreSQL in question comes from the distribution's packages,
 # so that apt can complete it: one in /usr/lib/postgresql, or none at all yet.
 # Debian's /usr/bin/pg_config stands for one of those.
 packaged()
 {
 	case ${PG_CONFIG:-} in
-		'' | pg_config | /usr/bin/pg_config | /usr/lib/postgresql/*) return 0 ;;
+		'' | pg_config | /usr/bin/pg_config | "$CSM_DEBIAN"/*) return 0 ;;
 		*) return 1 ;;
 	esac
 }
@@ -22,7 +24,7 @@ distribution_major()
 		sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1) || true
 	if [ -z "$major" ]; then
 		# shellcheck source=/dev/null
-		id=$(. /etc/os-release 2>/dev/null && printf '%s-%s' "${ID:-}" "${VERSION_ID:-}")
+		id=$(. "$OS_RELEASE" 2>/dev/null && printf '%s-%s' "${ID:-}" "${VERSION_ID:-}")
 		case $id in
 			debian-12) major=15 ;;
 			debian-13) major=17 ;;
@@ -38,7 +40,7 @@ distribution_major()
 installed_major()
 {
 	local server
-	for server in /usr/lib/postgresql/*/bin/postgres; do
+	for server in "$CSM_DEBIAN"/*/bin/postgres; do
 		if [ -x "$server" ]; then
 			basename "$(dirname "$(dirname "$server")")"
 		fi
@@ -50,12 +52,12 @@ wanted_major()
 {
 	local major=''
 	case ${PG_CONFIG:-} in
-		/usr/lib/postgresql/*)
-			major=${PG_CONFIG#/usr/lib/postgresql/}
+		"$CSM_DEBIAN"/*)
+			major=${PG_CONFIG#"$CSM_DEBIAN"/}
 			major=${major%%/*}
 			;;
 		?*) major=$(pg_major "$PG_CONFIG") || true ;;
-		*) major=$(best_pg_config | sed -n 's,^/usr/lib/postgresql/\([0-9]*\)/.*,\1,p') || true ;;
+		*) major=$(best_pg_config | sed -n "s,^$CSM_DEBIAN/\([0-9]*\)/.*,\1,p") || true ;;
 	esac
 	[ -n "$major" ] || major=$(installed_major)
 	if [ -z "$major" ] || [ "$major" -lt "$CSM_OLDEST" ]; then
@@ -138,9 +140,9 @@ missing_tools()
 missing_server_packages()
 {
 	local kind=$1 major=$2
-	local dir=/usr/lib/postgresql/$major
+	local dir=$CSM_DEBIAN/$major
 	[ -x "$dir/bin/postgres" ] || echo "postgresql-$major"
-	[ -f "$dir/lib/pgxs/src/makefiles/pgxs.mk" ] || echo "postgresql-server-dev-$major"
+	has_headers "$dir/bin/pg_config" || echo "postgresql-server-dev-$major"
 	if [ "$kind" = test ] && [ ! -f "/usr/share/postgresql/$major/extension/pgtap.control" ]; then
 		echo "postgresql-$major-pgtap"
 	fi
@@ -284,10 +286,40 @@ need_debian_packages()
 	install_packages "$@"
 }
 
+# The sentence for systems whose packages we only know by name.
+how_to_get_it()
+{
+	local line
+	line=$(packages_elsewhere) || return 0
+	printf 'The packages here: %s\n' "$line"
+}
+
+# The name of this system, as its makers write it: fedora, arch, alpine, macos ...
+system_names()
+{
+	[ "$(uname -s)" != Darwin ] || echo macos
+	# shellcheck source=/dev/null
+	(. "$OS_RELEASE" 2>/dev/null && echo "${ID:-} ${ID_LIKE:-}") || true
+}
+
+# Prints the line that brings all there is to have, on systems without apt; fails elsewhere.
+packages_elsewhere()
+{
+	case " $(system_names | paste -sd' ' -) " in
+		*' macos '*) echo 'xcode-select --install && brew install postgresql@17' ;;
+		*' fedora '* | *' rhel '*)
+			echo 'sudo dnf install git make gcc redhat-rpm-config perl postgresql-server postgresql-server-devel' ;;
+		*' arch '*) echo 'sudo pacman -S --needed git base-devel postgresql' ;;
+		*' alpine '*) echo 'doas apk add git make gcc musl-dev bash perl postgresql postgresql-dev' ;;
+		*) return 1 ;;
+	esac
+}
+
 # need_packages KIND...: build, test, bench, dist, cron, driver_..., fuzz or valgrind; then finds PG_CONFIG.
 need_packages()
 {
 	local kind missing
+	choose_complete
 	for kind in "$@"; do
 		if command -v apt-get >/dev/null; then
 			need_debian_packages "$kind"
@@ -296,6 +328,7 @@ need_packages()
 	find_pg_config
 	for kind in "$@"; do
 		missing=$(missing_tools "$kind" && missing_elsewhere "$kind")
-		[ -z "$missing" ] || die "missing for $PG_CONFIG:" "$missing"
+		[ -z "$missing" ] || die "missing for $PG_CONFIG:" "$missing" "
+$(how_to_get_it)"
 	done
 }

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+#
+# What make and the scripts do before a server runs: which PostgreSQL they take, what they
+# say of what is missing, what they refuse. Installations of PostgreSQL here are folders
+# with a pg_config that only answers. Prints TAP; test/system/machines.sh does the same
+# with real ones.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2123  # makefiles, and what PATH is changed for
+set -euo pipefail
+# shellcheck source=system/prelude.sh
+. "$(dirname "${BASH_SOURCE[0]}")/system/prelude.sh"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/csm_metrics.XXXXXX")
+work=$(cd "$work" && pwd -P)
+trap 'rm -rf "$work"' EXIT
+unset PG_CONFIG MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+export CSM_DEBIAN=$work/debian CSM_FOLDERS="$work/debian/*/bin"
+plain_path=$PATH
+
+# Programs without any pg_config, so that this machine's own plays no part.
+mkdir "$work/programs"
+for program in bash sh make gcc perl sed awk grep cut sort head tail cat tr find mktemp rm rmdir mkdir cp mv ln ls \
+	id env dirname basename uname date sleep tee chmod df od git touch getconf tar printf paste tac wc; do
+	path=$(type -P "$program") && ln -s "$path" "$work/programs/$program"
+done
+PATH=$work/programs
+
+# postgres VERSION FOLDER [part]...: an installation of which there are headers, server, or
+# both; the makefiles of extensions are always there.
+postgres()
+{
+	local version=$1 dir=$2
+	shift 2
+	mkdir -p "$dir/bin" "$dir/include" "$dir/share/extension"
+	printf 'all: ; @echo "made for $(PG_CONFIG)"\n' >"$dir/pgxs.mk"
+	cat >"$dir/bin/pg_config" <<-SH
+		#!/bin/sh
+		case \$1 in
+			--version) echo "PostgreSQL $version" ;;
+			--pgxs) echo $dir/pgxs.mk ;;
+			--bindir) echo $dir/bin ;;
+			--includedir-server) echo $dir/include ;;
+			*) echo $dir/share ;;
+		esac
+	SH
+	chmod 755 "$dir/bin/pg_config"
+	case " $* " in *' headers '*) touch "$dir/include/postgres.h" ;; esac
+	case " $* " in *' server '*) ln -sf /bin/true "$dir/bin/postgres" ;; esac
+}
+
+# No installation is left.
+no_postgres() { rm -rf "$work/debian" "$work/opt" "$work/other"; }
+
+# takes NAME FOLDER: the scripts and make take the PostgreSQL in that folder.
+takes()
+{
+	is "$1: the scripts" "$(bash "$CSM_ROOT/tools/best_pg_config")" "$work/$2/bin/pg_config"
+	is "$1: make" "$(make -s -C "$CSM_ROOT" 2>&1)" "made for $work/$2/bin/pg_config"
+}
+
+test_choice()
+{
+	no_postgres
+	postgres 9.6.24 "$work/debian/9.6" headers server
+	postgres 15.20 "$work/debian/15" headers server
+	takes "15 is newer than 9.6" debian/15
+	postgres 17.2 "$work/debian/17" server
+	takes "a server without headers is not complete" debian/15
+	postgres 17.2 "$work/debian/17" headers
+	rm -f "$work/debian/17/bin/postgres"
+	takes "headers without a server are not complete" debian/15
+	postgres 17.2 "$work/debian/17" headers server
+	takes "of complete ones the newest" debian/17
+	PATH=$work/opt/bin:$PATH
+	postgres 16.4 "$work/opt"
+	takes "one on PATH that is not complete loses" debian/17
+	postgres 16.4 "$work/opt" headers server
+	takes "a complete one on PATH wins" opt
+	is "PG_CONFIG wins: make" "$(make -s -C "$CSM_ROOT" PG_CONFIG="$work/debian/15/bin/pg_config")" \
+		"made for $work/debian/15/bin/pg_config"
+	# Debian's own pg_config on PATH answers for the newest folder, headers or not
+	postgres 18.1 "$work/debian/18"
+	rm -rf "$work/opt"
+	mkdir -p "$work/opt/bin"
+	ln -s "$work/debian/18/bin/pg_config" "$work/opt/bin/pg_config"
+	takes "Debian's pg_config stands for a folder without headers" debian/17
+	rm -rf "$work/debian/15" "$work/debian/18"
+	rm -f "$work/debian/17/bin/postgres"
+	takes "headers alone are enough to build" debian/17
+	PATH=$work/programs
+}
+
+test_no_headers()
+{
+	local said
+	no_postgres
+	postgres 15.20 "$work/debian/15"
+	is "the client alone is none" "$(bash "$CSM_ROOT/tools/best_pg_config")" ''
+	PATH=$work/debian/15/bin:$PATH
+	for said in all install installcheck; do
+		like "make $said says which file is missing" "$(make -s -C "$CSM_ROOT" "$said" 2>&1)" \
+			"there is no $work/debian/15/include/postgres.h"
+	done
+	PATH=$work/programs
+	like "PG_CONFIG of one without headers is refused" \
+		"$(PG_CONFIG=$work/debian/15/bin/pg_config find_pg_config 2>&1)" "no $work/debian/15/include/postgres.h"
+	is "the client alone: packages" "$(missing_server_packages build 15 | paste -sd' ')" \
+		"postgresql-15 postgresql-server-dev-15"
+	postgres 15.20 "$work/debian/15" server
+	is "a server without headers: packages" "$(missing_server_packages build 15)" postgresql-server-dev-15
+}
+
+# With apt-get that writes down what it is asked for.
+test_nothing_installed()
+{
+	local where
+	no_postgres
+	postgres 15.20 "$work/debian/15" server
+	postgres 16.4 "$work/opt" headers server
+	mkdir -p "$work/apt"
+	printf '#!/bin/sh\necho "apt-get $*" >>%s/asked\n' "$work" >"$work/apt/apt-get"
+	chmod 755 "$work/apt/apt-get"
+	where=$(PATH=$work/apt:$work/opt/bin:$PATH && need_packages build && echo "$PG_CONFIG") || true
+	is "a complete one on PATH is taken" "$where" "$work/opt/bin/pg_config"
+	where=$(export PG_CONFIG=$work/opt/bin/pg_config PATH=$work/apt:$PATH && need_packages build && echo "$PG_CONFIG") || true
+	is "so is one that PG_CONFIG names" "$where" "$work/opt/bin/pg_config"
+	is "and nothing is installed" "$(cat "$work/asked" 2>/dev/null)" ''
+}
+
+test_choice
+test_no_headers
+test_nothing_installed
+PATH=$plain_path
+finish
