@@ -193,19 +193,32 @@ csm_bridge_merge(csm_bridge *into, const csm_bridge *from)
  * Wire
  */
 
-/* Puts in an interval that came from outside; says what is wrong with it. */
-const char *
-csm_bridge_set(csm_bridge *b, int64 k, const csm_retention_summary *r)
+/* Is a summary, valid as such, what belongs at this place of the run? */
+static const char *
+problem_with_place(const csm_bridge *b, int64 k, const csm_retention_summary *r)
 {
-	csm_retention_summary *interval = csm_bridge_interval(b, k);
+	int32 from;
+	int32 to;
 
-	if (!csm_retention_has_period(r) || r->period_from != interval->period_from ||
-		r->period_to != interval->period_to)
+	period_of(&b->run, k, &from, &to);
+	if (!csm_retention_has_period(r) || r->period_from != from || r->period_to != to)
 		return "an interval has another period than its place in the run";
 	if (memcmp(r->currency, b->currency, CSM_CURRENCY_SIZE) != 0)
 		return "an interval is in another currency";
 	if (r->scale != b->scale)
 		return "an interval has another scale than the whole";
+	return NULL;
+}
+
+/* Puts in an interval that came from outside and is valid; says what is wrong with it. */
+const char *
+csm_bridge_set(csm_bridge *b, int64 k, const csm_retention_summary *r)
+{
+	csm_retention_summary *interval = csm_bridge_interval(b, k);
+	const char *problem = problem_with_place(b, k, r);
+
+	if (problem != NULL)
+		return problem;
 	memcpy(interval, r, CSM_RETENTION_SIZE(r->largest_count));
 	SET_VARSIZE(interval, CSM_RETENTION_STATE_SIZE);
 	return NULL;
@@ -258,6 +271,21 @@ problem_with_header(const csm_bridge *header)
 	if (header->count != csm_bridge_length(&header->run) || header->count > CSM_INTERVALS_MAX)
 		return "the number of intervals is wrong";
 	return NULL;
+}
+
+/* Says what is wrong with a value, NULL when nothing is. */
+const char *
+csm_bridge_problem(const csm_bridge *b)
+{
+	const char *problem = problem_with_header(b);
+
+	for (int64 k = 0; problem == NULL && k < b->count; k++)
+	{
+		problem = csm_retention_problem(csm_bridge_interval(b, k));
+		if (problem == NULL)
+			problem = problem_with_place(b, k, csm_bridge_interval(b, k));
+	}
+	return problem;
 }
 
 /* An empty state for a header that came from outside, or what is wrong with that. */

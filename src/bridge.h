@@ -60,6 +60,7 @@ extern csm_bridge *csm_bridge_from_header(const csm_bridge *header, const char *
 extern void csm_bridge_set_currency(csm_bridge *b, const char *currency);
 extern void csm_bridge_add(csm_bridge *b, const csm_history *h);
 extern void csm_bridge_merge(csm_bridge *into, const csm_bridge *from);
+extern const char *csm_bridge_problem(const csm_bridge *b);
 extern const char *csm_bridge_set(csm_bridge *b, int64 k, const csm_retention_summary *r);
 extern void csm_bridge_write(csm_writer *writer, const csm_bridge *b);
 extern csm_bridge *csm_bridge_read(csm_reader *reader, const char **problem);

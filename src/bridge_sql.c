@@ -19,6 +19,21 @@
 
 #define BRIDGE "bridge_state"
 
+/* A state and a value at rest are the same. */
+static void *
+bridge_at_rest(const void *state)
+{
+	return (void *) state;
+}
+
+static const char *
+bridge_problem(const void *value)
+{
+	return csm_bridge_problem(value);
+}
+
+static const csm_value_type bridge_type = {BRIDGE, bridge_at_rest, bridge_problem};
+
 static csm_bridge *
 bridge_from_datum(Datum datum)
 {
@@ -35,7 +50,7 @@ bridge_state(FunctionCallInfo fcinfo)
 	csm_bridge *b = bridge_from_datum(PG_GETARG_DATUM(0));
 	csm_bridge *copy;
 
-	if (AggCheckCallContext(fcinfo, NULL) != 0)
+	if (csm_in_aggregate(fcinfo))
 		return b;
 	copy = palloc(VARSIZE(b));
 	memcpy(copy, b, VARSIZE(b));
@@ -98,7 +113,7 @@ csm_bridge_accum(PG_FUNCTION_ARGS)
 	}
 	if (b == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(b);
+	return csm_state_result(fcinfo, &bridge_type, b);
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_combine);
@@ -108,7 +123,8 @@ csm_bridge_combine(PG_FUNCTION_ARGS)
 	csm_bridge *b = bridge_state(fcinfo);
 
 	csm_bridge_merge(b, bridge_from_datum(PG_GETARG_DATUM(1)));
-	PG_RETURN_POINTER(b);
+	Assert(csm_bridge_problem(b) == NULL);
+	return csm_state_result(fcinfo, &bridge_type, b);
 }
 
 /* The type of the elements is that of the function's declared result. */
@@ -120,12 +136,9 @@ csm_bridge_final(PG_FUNCTION_ARGS)
 	Oid element = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	Datum *summaries = palloc(sizeof(Datum) * Max(b->count, 1));
 
+	Assert(csm_bridge_problem(b) == NULL);
 	for (int64 k = 0; k < b->count; k++)
-	{
-		const csm_retention_summary *r = csm_bridge_interval(b, k);
-
-		summaries[k] = PointerGetDatum(csm_retention_copy(r, r->largest_count));
-	}
+		summaries[k] = csm_value_result(&csm_retention_type, csm_bridge_interval(b, k));
 	PG_RETURN_ARRAYTYPE_P(
 		construct_array(summaries, (int) b->count, element, -1, false, TYPALIGN_DOUBLE));
 }
@@ -182,7 +195,7 @@ csm_retention_accum_history(PG_FUNCTION_ARGS)
 	}
 	if (r == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(r);
+	return csm_state_result(fcinfo, &csm_retention_type, r);
 }
 
 /*

@@ -314,6 +314,15 @@ csm_cohorts_problem_with_cells(const csm_cohorts *m)
 	return NULL;
 }
 
+/* Says what is wrong with a value, NULL when nothing is. */
+const char *
+csm_cohorts_problem(const csm_cohorts *m)
+{
+	const char *problem = csm_cohorts_problem_with_header(m);
+
+	return problem != NULL ? problem : csm_cohorts_problem_with_cells(m);
+}
+
 /* Big-endian; the boundaries follow from the header. */
 void
 csm_cohorts_write(csm_writer *writer, const csm_cohorts *m)

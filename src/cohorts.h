@@ -75,6 +75,7 @@ extern int csm_cohorts_compare(const csm_cohorts *a, const csm_cohorts *b);
 extern int csm_cohorts_spare_places(const csm_cohorts *m);
 extern const char *csm_cohorts_problem_with_header(const csm_cohorts *m);
 extern const char *csm_cohorts_problem_with_cells(const csm_cohorts *m);
+extern const char *csm_cohorts_problem(const csm_cohorts *m);
 extern void csm_cohorts_write(csm_writer *writer, const csm_cohorts *m);
 extern csm_cohorts *csm_cohorts_read(csm_reader *reader, const char **problem);
 

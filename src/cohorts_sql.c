@@ -21,9 +21,25 @@
 #include "cohort_events.h"
 #include "base/decimal_sql.h"
 #include "history_sql.h"
+#include "base/state_sql.h"
 #include "base/wire_sql.h"
 
 #define COHORTS "cohort_matrix"
+
+/* A state and a value at rest are the same. */
+static void *
+cohorts_at_rest(const void *state)
+{
+	return (void *) state;
+}
+
+static const char *
+cohorts_problem(const void *value)
+{
+	return csm_cohorts_problem(value);
+}
+
+static const csm_value_type cohorts_type = {COHORTS, cohorts_at_rest, cohorts_problem};
 
 static csm_cohorts *
 cohorts_from_datum(Datum datum)
@@ -43,7 +59,7 @@ cohorts_state(FunctionCallInfo fcinfo)
 	csm_cohorts *m = PG_GETARG_COHORTS(0);
 	csm_cohorts *copy;
 
-	if (AggCheckCallContext(fcinfo, NULL) != 0)
+	if (csm_in_aggregate(fcinfo))
 		return m;
 	copy = palloc(VARSIZE(m));
 	memcpy(copy, m, VARSIZE(m));
@@ -92,7 +108,7 @@ csm_cohorts_accum_history(PG_FUNCTION_ARGS)
 	}
 	if (m == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(m);
+	return csm_state_result(fcinfo, &cohorts_type, m);
 }
 
 /* Combine function and transition of rollup. */
@@ -100,7 +116,10 @@ PG_FUNCTION_INFO_V1(csm_cohorts_combine);
 Datum
 csm_cohorts_combine(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(csm_cohorts_merge(cohorts_state(fcinfo), PG_GETARG_COHORTS(1)));
+	csm_cohorts *m = csm_cohorts_merge(cohorts_state(fcinfo), PG_GETARG_COHORTS(1));
+
+	Assert(csm_cohorts_problem(m) == NULL);
+	return csm_state_result(fcinfo, &cohorts_type, m);
 }
 
 static csm_cohort_events *
@@ -164,20 +183,13 @@ PG_FUNCTION_INFO_V1(csm_cohorts_events_final);
 Datum
 csm_cohorts_events_final(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(csm_cohort_events_matrix((csm_cohort_events *) PG_GETARG_POINTER(0)));
+	return csm_value_result(&cohorts_type,
+							csm_cohort_events_matrix((csm_cohort_events *) PG_GETARG_POINTER(0)));
 }
 
 /*
  * The table
  */
-
-/* numerator / denominator, NULL over zero */
-static Datum
-divide(Datum numerator, Datum denominator, bool *isnull)
-{
-	*isnull = csm_numeric_sign(denominator) == 0;
-	return *isnull ? (Datum) 0 : csm_numeric_divide(numerator, denominator);
-}
 
 static void
 put_cell(csm_rows *rows, const csm_cohorts *m, int64 cohort, int64 age)
@@ -192,9 +204,8 @@ put_cell(csm_rows *rows, const csm_cohorts *m, int64 cohort, int64 age)
 	values[2] = Int64GetDatum(m->accounts[cohort]);
 	values[3] = Int64GetDatum(cell->active);
 	values[4] = csm_decimal_to_numeric(cell->revenue, m->scale);
-	values[5] = divide(csm_integer_to_numeric(cell->active),
-					   csm_integer_to_numeric(m->accounts[cohort]), &nulls[5]);
-	values[6] = divide(values[4], csm_decimal_to_numeric(first_revenue, m->scale), &nulls[6]);
+	values[5] = csm_count_ratio(cell->active, m->accounts[cohort], &nulls[5]);
+	values[6] = csm_amount_ratio(cell->revenue, first_revenue, m->scale, &nulls[6]);
 	csm_rows_put(rows, values, nulls);
 }
 
@@ -361,7 +372,7 @@ csm_cohorts_in(PG_FUNCTION_ARGS)
 
 	if (m == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(m);
+	return csm_state_result(fcinfo, &cohorts_type, m);
 }
 
 PG_FUNCTION_INFO_V1(csm_cohorts_out);

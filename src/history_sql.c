@@ -21,9 +21,24 @@
 #include "base/decimal_sql.h"
 #include "history_sql.h"
 #include "retention.h"
+#include "base/state_sql.h"
 #include "base/wire_sql.h"
 
 #define HISTORY "revenue_history"
+
+static void *
+history_at_rest(const void *state)
+{
+	return (void *) csm_history_at_rest(state);
+}
+
+static const char *
+history_problem(const void *value)
+{
+	return csm_history_problem(value);
+}
+
+static const csm_value_type history_type = {HISTORY, history_at_rest, history_problem};
 
 /*
  * Arguments and states
@@ -49,7 +64,7 @@ history_state(FunctionCallInfo fcinfo)
 		return csm_history_new(8);
 	h = (csm_history *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0));
 	csm_check_version(HISTORY, h->version, CSM_HISTORY_VERSION);
-	if (AggCheckCallContext(fcinfo, NULL) != 0)
+	if (csm_in_aggregate(fcinfo))
 		return h;
 	return csm_history_copy(h, h->count + h->tail);
 }
@@ -113,7 +128,8 @@ csm_history_accum_snapshot(PG_FUNCTION_ARGS)
 	else
 		csm_check_same_step(h->every, every, "every");
 	csm_unit_of(at, every, &from, &to);
-	PG_RETURN_POINTER(csm_history_add_stretch(h, from, to, amount_argument(fcinfo, 2)));
+	h = csm_history_add_stretch(h, from, to, amount_argument(fcinfo, 2));
+	return csm_state_result(fcinfo, &history_type, h);
 }
 
 /* A subscription: (state, valid, amount [, currency]); a row without days does not count. */
@@ -121,6 +137,7 @@ PG_FUNCTION_INFO_V1(csm_history_accum_subscription);
 Datum
 csm_history_accum_subscription(PG_FUNCTION_ARGS)
 {
+	csm_history *h;
 	DateADT from;
 	DateADT to;
 
@@ -130,8 +147,9 @@ csm_history_accum_subscription(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
-	PG_RETURN_POINTER(csm_history_add_stretch(history_state_in_currency(fcinfo, 3), from, to,
-											  amount_argument(fcinfo, 2)));
+	h = history_state_in_currency(fcinfo, 3);
+	h = csm_history_add_stretch(h, from, to, amount_argument(fcinfo, 2));
+	return csm_state_result(fcinfo, &history_type, h);
 }
 
 /* An entry of a ledger: (state, at, change [, currency]) */
@@ -142,7 +160,8 @@ csm_history_accum_change(PG_FUNCTION_ARGS)
 	csm_history *h = history_state_in_currency(fcinfo, 3);
 	DateADT at = csm_date_argument(fcinfo, 1, "at");
 
-	PG_RETURN_POINTER(csm_history_change(h, at, amount_argument(fcinfo, 2)));
+	h = csm_history_change(h, at, amount_argument(fcinfo, 2));
+	return csm_state_result(fcinfo, &history_type, h);
 }
 
 /* Combine function of what is made of rows. */
@@ -154,7 +173,7 @@ csm_history_combine(PG_FUNCTION_ARGS)
 	const csm_history *other = PG_GETARG_HISTORY(1);
 
 	csm_history_check_every(h, other);
-	PG_RETURN_POINTER(csm_history_add(h, other, 1));
+	return csm_state_result(fcinfo, &history_type, csm_history_add(h, other, 1));
 }
 
 /* Transition and combine function of rollup. */
@@ -162,7 +181,9 @@ PG_FUNCTION_INFO_V1(csm_history_add_up);
 Datum
 csm_history_add_up(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(csm_history_add(history_state(fcinfo), PG_GETARG_HISTORY(1), 1));
+	csm_history *h = csm_history_add(history_state(fcinfo), PG_GETARG_HISTORY(1), 1);
+
+	return csm_state_result(fcinfo, &history_type, h);
 }
 
 /* A value at rest, without what only the aggregate has to know. */
@@ -170,7 +191,7 @@ PG_FUNCTION_INFO_V1(csm_history_final);
 Datum
 csm_history_final(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(csm_history_plain_copy(PG_GETARG_HISTORY(0)));
+	return csm_value_result(&history_type, csm_history_plain_copy(PG_GETARG_HISTORY(0)));
 }
 
 /*
@@ -183,7 +204,7 @@ add_histories(FunctionCallInfo fcinfo, int sign)
 	csm_history *sum = csm_history_plain_copy(PG_GETARG_HISTORY(0));
 
 	sum = csm_history_add(sum, PG_GETARG_HISTORY(1), sign);
-	return PointerGetDatum(csm_history_at_rest(sum));
+	return csm_value_result(&history_type, sum);
 }
 
 PG_FUNCTION_INFO_V1(csm_history_plus);
@@ -204,7 +225,8 @@ PG_FUNCTION_INFO_V1(csm_history_times);
 Datum
 csm_history_times(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(
+	return csm_value_result(
+		&history_type,
 		csm_history_multiply(PG_GETARG_HISTORY(0), csm_decimal_from_numeric(PG_GETARG_DATUM(1))));
 }
 
@@ -213,7 +235,8 @@ PG_FUNCTION_INFO_V1(csm_times_history);
 Datum
 csm_times_history(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(
+	return csm_value_result(
+		&history_type,
 		csm_history_multiply(PG_GETARG_HISTORY(1), csm_decimal_from_numeric(PG_GETARG_DATUM(0))));
 }
 
@@ -231,7 +254,7 @@ csm_history_convert(PG_FUNCTION_ARGS)
 						errhint("It is what one unit of the old currency costs in the new one.")));
 	result = csm_history_multiply(PG_GETARG_HISTORY(0), rate);
 	csm_currency_from_text(PG_GETARG_TEXT_PP(2), result->currency);
-	PG_RETURN_POINTER(result);
+	return csm_value_result(&history_type, result);
 }
 
 /*
@@ -294,7 +317,8 @@ PG_FUNCTION_INFO_V1(csm_history_close_gaps_up_to);
 Datum
 csm_history_close_gaps_up_to(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(
+	return csm_value_result(
+		&history_type,
 		csm_history_close_gaps(PG_GETARG_HISTORY(0), csm_step_argument(fcinfo, 1, "shorter_than")));
 }
 
@@ -302,7 +326,8 @@ PG_FUNCTION_INFO_V1(csm_history_new_after_gap);
 Datum
 csm_history_new_after_gap(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(
+	return csm_value_result(
+		&history_type,
 		csm_history_new_after(PG_GETARG_HISTORY(0), csm_step_argument(fcinfo, 1, "longer_than")));
 }
 

@@ -287,7 +287,7 @@ csm_retention_rollup_arrays(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 
 		csm_retention_merge(r, b.items[i]);
-		merged[i] = csm_retention_result(r);
+		merged[i] = csm_value_result(&csm_retention_type, r);
 	}
 	PG_RETURN_ARRAYTYPE_P(construct_array(merged, a.count,
 										  ARR_ELEMTYPE(DatumGetArrayTypeP(PG_GETARG_DATUM(0))), -1,

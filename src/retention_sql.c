@@ -19,6 +19,7 @@
 
 #include "base/calendar.h"
 #include "base/decimal_sql.h"
+#include "base/state_sql.h"
 #include "base/statistics.h"
 #include "base/statistics_sql.h"
 #include "base/wire_sql.h"
@@ -54,18 +55,21 @@ csm_retention_state(FunctionCallInfo fcinfo)
 }
 
 /* A value at rest has no spare room. */
-Datum
-csm_retention_result(const csm_retention_summary *r)
+static void *
+retention_at_rest(const void *state)
 {
-	return PointerGetDatum(csm_retention_copy(r, r->largest_count));
+	const csm_retention_summary *r = state;
+
+	return csm_retention_copy(r, r->largest_count);
 }
 
-/* What a transition returns: the state, or a value at rest where it was called by hand. */
-static Datum
-summary_or_state(FunctionCallInfo fcinfo, csm_retention_summary *r)
+static const char *
+retention_problem(const void *value)
 {
-	return csm_in_aggregate(fcinfo) ? PointerGetDatum(r) : csm_retention_result(r);
+	return csm_retention_problem(value);
 }
+
+const csm_value_type csm_retention_type = {SUMMARY, retention_at_rest, retention_problem};
 
 /*
  * retention_agg and rollup
@@ -125,7 +129,8 @@ accumulate(FunctionCallInfo fcinfo, int with)
 	set_or_check(r, is_first, &given);
 	csm_retention_add(r, csm_amount_argument(fcinfo, 1), csm_amount_argument(fcinfo, 2),
 					  was_customer);
-	return summary_or_state(fcinfo, r);
+	Assert(csm_retention_problem(r) == NULL);
+	return csm_state_result(fcinfo, &csm_retention_type, r);
 }
 
 #define ACCUMULATE(name, with)           \
@@ -152,14 +157,15 @@ csm_retention_combine(PG_FUNCTION_ARGS)
 	csm_retention_summary *r = csm_retention_state(fcinfo);
 
 	csm_retention_merge(r, PG_GETARG_SUMMARY(1));
-	return summary_or_state(fcinfo, r);
+	Assert(csm_retention_problem(r) == NULL);
+	return csm_state_result(fcinfo, &csm_retention_type, r);
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_final);
 Datum
 csm_retention_final(PG_FUNCTION_ARGS)
 {
-	return csm_retention_result(PG_GETARG_SUMMARY(0));
+	return csm_value_result(&csm_retention_type, PG_GETARG_SUMMARY(0));
 }
 
 /*

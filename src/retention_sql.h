@@ -8,11 +8,13 @@
 #include "fmgr.h"
 
 #include "base/decimal_sql.h"
+#include "base/state_sql.h"
 #include "retention.h"
+
+extern const csm_value_type csm_retention_type;
 
 extern csm_retention_summary *csm_retention_from_datum(Datum datum);
 extern csm_retention_summary *csm_retention_state(FunctionCallInfo fcinfo);
-extern Datum csm_retention_result(const csm_retention_summary *r);
 extern char *csm_retention_to_text(const csm_retention_summary *r);
 extern csm_retention_summary *csm_retention_from_text(char *text, Node *escontext);
 

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "base/decimal_sql.h"
+#include "base/state_sql.h"
 #include "base/wire_sql.h"
 #include "retention.h"
 
@@ -32,21 +33,72 @@ sums_from_datum(Datum datum)
 	csm_check_version(SUMS, sums->version, CSM_RETENTION_VERSION);
 	return sums;
 }
-/* The first argument as a value to change: the aggregate's own, else a copy. */
+static void *
+sums_at_rest(const void *state)
+{
+	csm_retention_sums *copy = palloc(sizeof(csm_retention_sums));
+
+	memcpy(copy, state, sizeof(csm_retention_sums));
+	return copy;
+}
+
+static const char *
+sums_problem(const void *value)
+{
+	return csm_sums_problem(value);
+}
+
+static const csm_value_type sums_type = {SUMS, sums_at_rest, sums_problem};
+
+/* What a row or a state is added to: the aggregate's own state, else an empty value. */
 static inline csm_retention_sums *
 sums_state(FunctionCallInfo fcinfo)
 {
-	csm_retention_sums *sums;
-	csm_retention_sums *copy;
+	if (likely(!PG_ARGISNULL(0) && csm_in_aggregate(fcinfo)))
+		return sums_from_datum(PG_GETARG_DATUM(0));
+	return csm_sums_new(sizeof(csm_retention_sums));
+}
 
-	if (unlikely(PG_ARGISNULL(0)))
-		return csm_sums_new(sizeof(csm_retention_sums));
-	sums = sums_from_datum(PG_GETARG_DATUM(0));
-	if (likely(csm_in_aggregate(fcinfo)))
-		return sums;
-	copy = palloc(sizeof(csm_retention_sums));
-	memcpy(copy, sums, sizeof(csm_retention_sums));
-	return copy;
+/*
+ * Called by hand, a function adds what it has to its first argument as two states are added
+ * up, so that no other rule holds for rows.
+ */
+static pg_noinline Datum
+sums_by_hand(FunctionCallInfo fcinfo, csm_retention_sums *sums)
+{
+	if (!PG_ARGISNULL(0) && !csm_in_aggregate(fcinfo))
+		csm_sums_merge(sums, sums_from_datum(PG_GETARG_DATUM(0)));
+	return csm_state_result(fcinfo, &sums_type, sums);
+}
+
+/* What a transition or combine function returns. */
+static inline Datum
+sums_result(FunctionCallInfo fcinfo, csm_retention_sums *sums)
+{
+	Assert(csm_sums_problem(sums) == NULL);
+	if (likely(!PG_ARGISNULL(0) && (Pointer) sums == PG_GETARG_POINTER(0)))
+		return PointerGetDatum(sums);
+	return sums_by_hand(fcinfo, sums);
+}
+
+/* The state that a final function looks at. */
+static inline const csm_retention_sums *
+final_sums(FunctionCallInfo fcinfo)
+{
+	const csm_retention_sums *sums = sums_from_datum(PG_GETARG_DATUM(0));
+
+	Assert(csm_sums_problem(sums) == NULL);
+	return sums;
+}
+
+/* The same of a moving window. */
+static inline const csm_retention_sums *
+final_window(FunctionCallInfo fcinfo)
+{
+	const csm_retention_sums *sums = &((csm_retention_window *) PG_GETARG_POINTER(0))->sums;
+
+	Assert(csm_sums_problem(sums) == NULL);
+	return sums;
 }
 
 /*
@@ -97,7 +149,7 @@ csm_sums_accum(PG_FUNCTION_ARGS)
 
 	if (unlikely(!add_short_row(fcinfo, sums)))
 		csm_sums_add(sums, csm_amount_argument(fcinfo, 1), csm_amount_argument(fcinfo, 2));
-	PG_RETURN_POINTER(sums);
+	return sums_result(fcinfo, sums);
 }
 
 /*
@@ -134,7 +186,7 @@ csm_survivor_accum(PG_FUNCTION_ARGS)
 
 	keep_survivor(fcinfo, &starting, &ending);
 	csm_sums_add(sums, starting, ending);
-	PG_RETURN_POINTER(sums);
+	return sums_result(fcinfo, sums);
 }
 
 PG_FUNCTION_INFO_V1(csm_churned_accum);
@@ -145,7 +197,7 @@ csm_churned_accum(PG_FUNCTION_ARGS)
 
 	if (!PG_ARGISNULL(1))
 		csm_sums_count(sums, PG_GETARG_BOOL(1), 1);
-	PG_RETURN_POINTER(sums);
+	return sums_result(fcinfo, sums);
 }
 
 PG_FUNCTION_INFO_V1(csm_sums_combine);
@@ -155,7 +207,7 @@ csm_sums_combine(PG_FUNCTION_ARGS)
 	csm_retention_sums *sums = sums_state(fcinfo);
 
 	csm_sums_merge(sums, sums_from_datum(PG_GETARG_DATUM(1)));
-	PG_RETURN_POINTER(sums);
+	return sums_result(fcinfo, sums);
 }
 
 /*
@@ -297,17 +349,16 @@ sums_quick_ratio(const csm_retention_sums *r, bool *isnull)
 }
 
 /* Two final functions for a figure: of a stored state, and of a moving window. */
-#define SUMS_FINAL(figure)                                                           \
-	PG_FUNCTION_INFO_V1(csm_##figure##_final);                                       \
-	Datum csm_##figure##_final(PG_FUNCTION_ARGS)                                     \
-	{                                                                                \
-		return sums_##figure(sums_from_datum(PG_GETARG_DATUM(0)), &fcinfo->isnull);  \
-	}                                                                                \
-	PG_FUNCTION_INFO_V1(csm_##figure##_window_final);                                \
-	Datum csm_##figure##_window_final(PG_FUNCTION_ARGS)                              \
-	{                                                                                \
-		return sums_##figure(&((csm_retention_window *) PG_GETARG_POINTER(0))->sums, \
-							 &fcinfo->isnull);                                       \
+#define SUMS_FINAL(figure)                                           \
+	PG_FUNCTION_INFO_V1(csm_##figure##_final);                       \
+	Datum csm_##figure##_final(PG_FUNCTION_ARGS)                     \
+	{                                                                \
+		return sums_##figure(final_sums(fcinfo), &fcinfo->isnull);   \
+	}                                                                \
+	PG_FUNCTION_INFO_V1(csm_##figure##_window_final);                \
+	Datum csm_##figure##_window_final(PG_FUNCTION_ARGS)              \
+	{                                                                \
+		return sums_##figure(final_window(fcinfo), &fcinfo->isnull); \
 	}
 
 SUMS_FINAL(ndr)
