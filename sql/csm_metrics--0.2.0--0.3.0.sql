@@ -13,3 +13,42 @@ CREATE OR REPLACE AGGREGATE rollup(revenue_history) (
 	SFUNC = csm_history_add_up, STYPE = revenue_history, SSPACE = 1024,
 	FINALFUNC = csm_history_final, COMBINEFUNC = csm_history_add_up, PARALLEL = safe
 );
+
+-- The planner knows what membership in a constant segment is, and segments have min and max
+CREATE FUNCTION csm_segment_contains_support(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_segment_contains_support' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_segment_contains_support(internal) IS
+	'planner support of @>: membership in a constant segment is two comparisons';
+
+CREATE FUNCTION csm_numeric_in_segment_support(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_numeric_in_segment_support' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_numeric_in_segment_support(internal) IS
+	'planner support of <@: membership in a constant segment is two comparisons';
+
+ALTER FUNCTION csm_segment_contains(segment, numeric) SUPPORT csm_segment_contains_support;
+ALTER FUNCTION csm_numeric_in_segment(numeric, segment) SUPPORT csm_numeric_in_segment_support;
+
+-- Equal segments have equal bytes
+ALTER OPERATOR FAMILY segment_btree_ops USING btree ADD FUNCTION 4 (segment, segment) btequalimage(oid);
+
+CREATE FUNCTION csm_segment_smaller(segment, segment) RETURNS segment
+	AS 'MODULE_PATHNAME', 'csm_segment_smaller' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_segment_smaller(segment, segment) IS
+	'transition of min: the first of two in order';
+
+CREATE FUNCTION csm_segment_larger(segment, segment) RETURNS segment
+	AS 'MODULE_PATHNAME', 'csm_segment_larger' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_segment_larger(segment, segment) IS
+	'transition of max: the last of two in order';
+
+CREATE AGGREGATE min(segment) (
+	SFUNC = csm_segment_smaller, STYPE = segment, COMBINEFUNC = csm_segment_smaller, SORTOP = <, PARALLEL = safe
+);
+COMMENT ON AGGREGATE min(segment) IS
+	'the first segment in order: that of the lowest band';
+
+CREATE AGGREGATE max(segment) (
+	SFUNC = csm_segment_larger, STYPE = segment, COMBINEFUNC = csm_segment_larger, SORTOP = >, PARALLEL = safe
+);
+COMMENT ON AGGREGATE max(segment) IS
+	'the last segment in order: that of the highest band';

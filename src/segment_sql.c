@@ -5,12 +5,18 @@
  */
 #include "base/port.h"
 
+#include "access/stratnum.h"
 #include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "nodes/makefuncs.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/clauses.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -215,23 +221,141 @@ csm_segment_to_numrange(PG_FUNCTION_ARGS)
 }
 
 /*
- * Membership
+ * Membership: by the order of numeric, whatever its digits.  An infinite amount is in the band
+ * that is open on its side; NaN is no amount and in none.
  */
+
+/* An amount to look for, which most likely is a decimal. */
+typedef struct sought_amount
+{
+	Datum numeric;
+	bool is_decimal;
+	csm_decimal decimal;
+} sought_amount;
+
+static sought_amount
+amount_to_seek(Datum numeric)
+{
+	sought_amount amount = {.numeric = numeric};
+
+	amount.is_decimal = csm_decimal_try_from_numeric(numeric, &amount.decimal);
+	return amount;
+}
+
+static pg_noinline bool
+contains_numeric(const csm_segment *s, Datum numeric)
+{
+	if (numeric_is_nan(DatumGetNumeric(numeric)))
+		return false;
+	return (!csm_segment_has_from(s) ||
+			DatumGetBool(DirectFunctionCall2(numeric_ge, numeric, from_numeric(s)))) &&
+		   (!csm_segment_has_to(s) ||
+			DatumGetBool(DirectFunctionCall2(numeric_lt, numeric, to_numeric(s))));
+}
+
+static inline bool
+contains(const csm_segment *s, const sought_amount *amount)
+{
+	return likely(amount->is_decimal) ? csm_segment_contains(s, amount->decimal)
+									  : contains_numeric(s, amount->numeric);
+}
 
 PG_FUNCTION_INFO_V1(csm_segment_contains_numeric);
 Datum
 csm_segment_contains_numeric(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(
-		csm_segment_contains(PG_GETARG_SEGMENT(0), csm_decimal_from_numeric(PG_GETARG_DATUM(1))));
+	sought_amount amount = amount_to_seek(PG_GETARG_DATUM(1));
+
+	PG_RETURN_BOOL(contains(PG_GETARG_SEGMENT(0), &amount));
 }
 
 PG_FUNCTION_INFO_V1(csm_numeric_in_segment);
 Datum
 csm_numeric_in_segment(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(
-		csm_segment_contains(PG_GETARG_SEGMENT(1), csm_decimal_from_numeric(PG_GETARG_DATUM(0))));
+	sought_amount amount = amount_to_seek(PG_GETARG_DATUM(0));
+
+	PG_RETURN_BOOL(contains(PG_GETARG_SEGMENT(1), &amount));
+}
+
+/* The comparison of an expression with a bound, by numeric's own operator. */
+static Expr *
+compare_with_bound(Expr *amount, int strategy, Datum bound)
+{
+	TypeCacheEntry *typcache = lookup_type_cache(NUMERICOID, TYPECACHE_BTREE_OPFAMILY);
+	Oid operator= get_opfamily_member(typcache->btree_opf, NUMERICOID, NUMERICOID, strategy);
+	Const *constant = makeConst(NUMERICOID, -1, InvalidOid, -1, bound, false, false);
+
+	return make_opclause(operator, BOOLOID, false, amount, (Expr *) constant, InvalidOid,
+						 InvalidOid);
+}
+
+/* What is looked at twice must be cheap, and the same both times. */
+static bool
+may_be_repeated(PlannerInfo *root, Expr *amount)
+{
+	QualCost cost;
+
+	if (contain_volatile_functions((Node *) amount) || contain_subplans((Node *) amount))
+		return false;
+	cost_qual_eval_node(&cost, (Node *) amount, root);
+	return cost.startup + cost.per_tuple <= 10 * cpu_operator_cost;
+}
+
+/*
+ * "amount <@ constant" as comparisons of the amount, which statistics and indexes on the
+ * amount know how to deal with.
+ */
+static Node *
+simplify_membership(PlannerInfo *root, FuncExpr *call, int amount_argument)
+{
+	Expr *amount = list_nth(call->args, amount_argument);
+	Const *constant = list_nth(call->args, 1 - amount_argument);
+	const csm_segment *s;
+	Expr *below;
+	Expr *above;
+
+	if (!IsA(constant, Const) || constant->constisnull)
+		return NULL;
+	s = segment_from_datum(constant->constvalue);
+	if (csm_segment_has_from(s) && !may_be_repeated(root, amount))
+		return NULL;
+	below = compare_with_bound(amount, BTLessStrategyNumber,
+							   csm_segment_has_to(s)
+								   ? to_numeric(s)
+								   : DirectFunctionCall3(numeric_in, CStringGetDatum("NaN"),
+														 ObjectIdGetDatum(InvalidOid),
+														 Int32GetDatum(-1)));
+	if (!csm_segment_has_from(s))
+		return (Node *) below;
+	above = compare_with_bound(copyObject(amount), BTGreaterEqualStrategyNumber, from_numeric(s));
+	return (Node *) make_andclause(list_make2(above, below));
+}
+
+static Node *
+answer_planner(FunctionCallInfo fcinfo, int amount_argument)
+{
+	Node *request = (Node *) PG_GETARG_POINTER(0);
+	SupportRequestSimplify *simplify;
+
+	if (!IsA(request, SupportRequestSimplify))
+		return NULL;
+	simplify = (SupportRequestSimplify *) request;
+	return simplify_membership(simplify->root, simplify->fcall, amount_argument);
+}
+
+PG_FUNCTION_INFO_V1(csm_segment_contains_support);
+Datum
+csm_segment_contains_support(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(answer_planner(fcinfo, 1));
+}
+
+PG_FUNCTION_INFO_V1(csm_numeric_in_segment_support);
+Datum
+csm_numeric_in_segment_support(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(answer_planner(fcinfo, 0));
 }
 
 static void
@@ -252,7 +376,7 @@ PG_FUNCTION_INFO_V1(csm_segment_of);
 Datum
 csm_segment_of(PG_FUNCTION_ARGS)
 {
-	csm_decimal arr = csm_decimal_from_numeric(PG_GETARG_DATUM(0));
+	sought_amount arr = amount_to_seek(PG_GETARG_DATUM(0));
 	ArrayType *scheme = PG_GETARG_ARRAYTYPE_P(1);
 	int count = ArrayGetNItems(ARR_NDIM(scheme), ARR_DIMS(scheme));
 	int offset =
@@ -264,7 +388,7 @@ csm_segment_of(PG_FUNCTION_ARGS)
 	{
 		csm_segment *s = segment_from_datum(PointerGetDatum(item));
 
-		if (csm_segment_contains(s, arr))
+		if (contains(s, &arr))
 			PG_RETURN_POINTER(s);
 		item = att_addlength_pointer(item, -1, item);
 		item = (char *) att_align_nominal(item, TYPALIGN_DOUBLE);
@@ -412,6 +536,21 @@ static int
 compare_arguments(FunctionCallInfo fcinfo)
 {
 	return csm_segment_compare(PG_GETARG_SEGMENT(0), PG_GETARG_SEGMENT(1));
+}
+
+/* Transitions of min and max, of which a NULL is none of the values. */
+PG_FUNCTION_INFO_V1(csm_segment_smaller);
+Datum
+csm_segment_smaller(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(PG_GETARG_DATUM(compare_arguments(fcinfo) <= 0 ? 0 : 1));
+}
+
+PG_FUNCTION_INFO_V1(csm_segment_larger);
+Datum
+csm_segment_larger(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(PG_GETARG_DATUM(compare_arguments(fcinfo) >= 0 ? 0 : 1));
 }
 
 static uint64

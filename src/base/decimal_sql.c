@@ -225,6 +225,20 @@ csm_decimal_from_any_numeric(Datum numeric)
 	return amount;
 }
 
+/* False for NaN, the infinities and more than 38 digits. */
+bool
+csm_decimal_try_from_numeric(Datum numeric, csm_decimal *amount)
+{
+	numeric_parts parts;
+
+	if (csm_stored_form_known && decimal_from_stored(numeric, amount))
+		return true;
+	if (!parts_from_sent(numeric, &parts) || !coefficient_from_parts(&parts, &amount->coefficient))
+		return false;
+	amount->scale = parts.scale;
+	return true;
+}
+
 void
 csm_amount_negative_error(Datum numeric)
 {

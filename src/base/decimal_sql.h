@@ -13,6 +13,7 @@
 extern void csm_decimal_check_stored_form(void);
 
 extern csm_decimal csm_decimal_from_any_numeric(Datum numeric);
+extern bool csm_decimal_try_from_numeric(Datum numeric, csm_decimal *amount);
 extern void csm_amount_negative_error(Datum numeric) pg_attribute_noreturn();
 extern void csm_negative_error(const char *name, Datum numeric) pg_attribute_noreturn();
 extern void csm_check_finite(const char *name, Datum numeric);
