@@ -32,6 +32,10 @@ BEGIN
                               ELSE quote_literal(date '2022-12-01' + between_of(0, 500)) END
         WHEN 'interval' THEN quote_literal(CASE WHEN after = 'interval' THEN '1 month' WHEN before = 'interval' THEN one_of('1 year', '3 months') ELSE one_of('1 month', '3 months', '1 year', '7 days') END)
         WHEN 'daterange' THEN quote_literal(one_of('[2024-01-01,2024-02-01)', '[2023-03-15,2023-09-01)', '[2023-05-05,)'))
+        WHEN 'timestamp without time zone' THEN quote_literal(one_of('2024-01-01 00:00', '2023-03-15 17:30', '2023-12-31 23:59:59.999999'))
+        WHEN 'timestamp with time zone' THEN quote_literal(one_of('2024-01-01 00:00+00', '2023-03-15 17:30+00', '2023-12-31 23:59:59.999999+00'))
+        WHEN 'tsrange' THEN quote_literal(one_of('[2024-01-01,2024-02-01 12:00)', '[2023-05-05 10:00,)'))
+        WHEN 'tstzrange' THEN quote_literal(one_of('[2024-01-01 00:00+00,2024-02-01 12:00+00)', '[2023-05-05 10:00+00,)'))
         WHEN 'text' THEN quote_literal(one_of('EUR', 'deal_size', 'enterprise', 'manager 1'))
         WHEN 'bigint' THEN between_of(1, 20)::text
         WHEN 'integer' THEN between_of(1, 10)::text
@@ -56,6 +60,10 @@ BEGIN
         WHEN 'date' THEN quote_literal(one_of('infinity', '-infinity', '4713-01-01 BC', '5874897-12-31', '1890-12-31', '2024-02-29', '5874897-01-01', '4714-11-24 BC'))
         WHEN 'interval' THEN quote_literal(one_of('0', '-1 month', '1 month 1 day', '1 hour', '178000000 years', '2147483647 days', '2147483647 months', '-2147483648 days', '1 day', '400 years', '1 year -12 mons', '1 day 24 hours'))
         WHEN 'daterange' THEN quote_literal(one_of('empty', '(,)', '(,2024-01-01)', '[-infinity,infinity]', '[infinity,)', '[2024-01-01,infinity)', '[4713-01-01 BC,5874897-12-31)', '[5874897-12-30,)'))
+        WHEN 'timestamp without time zone' THEN quote_literal(one_of('infinity', '-infinity', '4714-11-24 BC', '294276-12-31 23:59:59.999999', '9999-01-01 00:00'))
+        WHEN 'timestamp with time zone' THEN quote_literal(one_of('infinity', '-infinity', '4713-01-01 BC', '294276-12-31 23:59:59.999999+00', '9999-01-01 00:00+00'))
+        WHEN 'tsrange' THEN quote_literal(one_of('empty', '(,)', '[-infinity,infinity]', '(2024-01-01,294276-12-31 23:59:59.999999]', '(4714-11-24 BC,9999-01-01]'))
+        WHEN 'tstzrange' THEN quote_literal(one_of('empty', '(,)', '[-infinity,infinity]', '(2024-01-01 00:00+00,294276-12-31 23:59:59.999999+00]', '(4713-01-01 BC,9999-01-01 00:00+00]'))
         WHEN 'text' THEN one_of(quote_literal(''), 'repeat(''x'', 100000)', quote_literal('größer'), quote_literal(E'a\n"\\'), quote_literal('eur$'), quote_literal('SIXTEEN-LETTERS-'), 'repeat(''ü'', 300)')
         WHEN 'bigint' THEN one_of('0', '-1', '9223372036854775807', '-9223372036854775808', '2147483648')
         WHEN 'integer' THEN one_of('0', '-1', '11', '2147483647', '-2147483648')
@@ -97,6 +105,9 @@ BEGIN
         RETURN written(name, is_hostile);
     ELSIF type = 'jsonb' AND (NOT is_hostile OR chance(0.5)) THEN
         RETURN stored(CASE WHEN name ~ 'cohorts' THEN 'cohort_matrix' WHEN name ~ 'history' THEN 'revenue_history' ELSE 'retention_summary' END) || '::jsonb';
+    END IF;
+    IF type = 'text' AND name ~ '^days' AND chance(0.9) THEN
+        RETURN quote_literal(one_of('Europe/Berlin', 'UTC', 'america/new_york', 'UTC+3'));
     END IF;
     RETURN format('%s::%s', CASE WHEN is_hostile THEN hostile(type) ELSE sensible(type, before, after) END, type);
 END $$;
