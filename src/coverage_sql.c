@@ -573,6 +573,15 @@ compare_numerics(Datum a, Datum b)
 	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, a, b));
 }
 
+/* Does the range lie within 0 and 1, as ranges of shares do? */
+static bool
+is_range_of_shares(FunctionCallInfo fcinfo)
+{
+	return !PG_ARGISNULL(2) &&
+		   compare_numerics(PG_GETARG_DATUM(2), csm_integer_to_numeric(1)) <= 0 &&
+		   csm_numeric_sign(PG_GETARG_DATUM(PG_ARGISNULL(1) ? 2 : 1)) >= 0;
+}
+
 /* A range that no value lies in is a mistake, and what NaN is compared with is no answer. */
 static void
 check_position(FunctionCallInfo fcinfo)
@@ -589,6 +598,8 @@ check_position(FunctionCallInfo fcinfo)
 							   csm_numeric_to_text(PG_GETARG_DATUM(1)),
 							   csm_numeric_to_text(PG_GETARG_DATUM(2))),
 						errhint("Pass the value, the low end and then the high end.")));
+	if (!PG_ARGISNULL(0) && is_range_of_shares(fcinfo))
+		csm_check_not_percent("value", "share", PG_GETARG_DATUM(0));
 }
 
 PG_FUNCTION_INFO_V1(csm_benchmark_position);

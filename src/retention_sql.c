@@ -325,6 +325,7 @@ target_argument(FunctionCallInfo fcinfo)
 	Datum target = PG_GETARG_DATUM(1);
 
 	csm_check_not_negative("target", target);
+	csm_check_not_percent("target", "ratio", target);
 	return target;
 }
 

@@ -272,6 +272,26 @@ csm_check_not_negative(const char *name, Datum numeric)
 		csm_negative_error(name, numeric);
 }
 
+/*
+ * Ratios from here on are taken for percents that somebody forgot to divide by 100: nobody
+ * aims at five times the revenue, or spends five times what comes in.
+ */
+#define PERCENT_FROM 5
+
+void
+csm_check_not_percent(const char *name, const char *kind, Datum numeric)
+{
+	Datum hundredth;
+
+	if (csm_numeric_sign(csm_numeric_subtract(numeric, csm_integer_to_numeric(PERCENT_FROM))) < 0)
+		return;
+	hundredth = csm_numeric_multiply(numeric, csm_decimal_to_numeric(1, 2));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the %s must be a %s, not %s", name, kind, csm_numeric_to_text(numeric)),
+					errhint("Use %s for %s %%.", csm_numeric_to_text(hundredth),
+							csm_numeric_to_text(numeric))));
+}
+
 /* Reads the sum of squares that a numeric stands for; false unless it is one at no more than
  * "scale" decimal places stands for. */
 bool

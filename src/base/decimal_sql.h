@@ -18,6 +18,7 @@ extern void csm_amount_negative_error(Datum numeric) pg_attribute_noreturn();
 extern void csm_negative_error(const char *name, Datum numeric) pg_attribute_noreturn();
 extern void csm_check_finite(const char *name, Datum numeric);
 extern void csm_check_not_negative(const char *name, Datum numeric);
+extern void csm_check_not_percent(const char *name, const char *kind, Datum numeric);
 extern bool csm_decimal_from_numeric_safe(Datum numeric, csm_decimal *amount, Node *escontext);
 extern bool csm_uint256_from_numeric(Datum numeric, int scale, csm_uint256 *sum);
 

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- Worked numbers of coverage, capacity and benchmarks; NULLs, zeros, keys; bad input.
-SELECT plan(72);
+SELECT plan(76);
 
 -- The rule of 2,000,000 for a manager: a load of exactly 1, and by the exact fraction less coverage for one account more.
 CREATE TABLE rule (n int, size numeric);
@@ -90,6 +90,9 @@ SELECT is((SELECT array_agg(benchmark_position(v, l, h) ORDER BY n)::text FROM (
           '{below,within,within,above,within,above,below,within,NULL,NULL}', 'benchmark_position: ends included, NULL is an open end');
 SELECT refused(format('SELECT benchmark_position(%s)', arguments), '22023', pattern, 'benchmark_position(' || arguments || ')')
 FROM (VALUES (1, '2.5, 3, 2', 'not in order: 3 and 2'), (2, 'NULL, 3, 2', 'not in order'), (3, '''NaN'', 1, 2', 'value must be a finite number, not NaN'), (4, '1, ''NaN'', NULL', 'low end must be'), (5, '1, NULL, ''Infinity''', 'high end must be a finite number, not Infinity')) v (n, arguments, pattern) ORDER BY n;
+SELECT refused(format('SELECT benchmark_position(%s)', arguments), '22023', 'value must be a share', 'benchmark_position(' || arguments || '): a percent is refused', hint)
+FROM (VALUES (1, '12, 0, 0.15', 'Use 0.12 for 12 %'), (2, '8.5, NULL, 0.10', 'Use 0.085 for 8.5 %'), (3, '5, 0.05, 1', 'Use 0.05 for 5 %')) v (n, arguments, hint) ORDER BY n;
+SELECT is((SELECT array_agg(benchmark_position(v, l, h) ORDER BY n)::text FROM (VALUES (1, 1.5, 0, 0.15), (2, 4.99, 0, 1), (3, 12, 0, 1.01), (4, 12, 0.5, NULL), (5, 12, -1, 1)) x (n, v, l, h)), '{above,above,above,within,above}', 'benchmark_position: what may be a share is one');
 SELECT is(benchmark_position(2, 2, 2.0), 'within', 'benchmark_position: a range of one number');
 SELECT is(c::jsonb::coverage_summary, c, 'jsonb, there and back') FROM (SELECT coverage_agg('a "b" ' || i % 5, i / 7.0, 100 + i % 3, 9) AS c FROM generate_series(1, 50) i) x;
 

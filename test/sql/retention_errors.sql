@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- Bad input: every refusal with its SQLSTATE, and the value in the message where one value is to blame.
-SELECT plan(184);
+SELECT plan(189);
 
 -- Amounts, through every aggregate and movement().
 CREATE TABLE calls (n int, call text);
@@ -51,6 +51,9 @@ SELECT refused(format('SELECT %s(r, %s) FROM (SELECT retention_agg(10, 10) AS r)
 FROM (VALUES (1, 'quota_attainment', '{-1,''NaN'',''Infinity''}'::text[]), (2, 'quota_growth_attainment', '{-1,''NaN'',''Infinity''}'), (3, 'quota_gap', '{-1,''NaN'',''Infinity''}'),
              (4, 'ndr_interval', '{0,1,-0.5,95,''NaN'',''Infinity''}'), (5, 'grr_interval', '{0,1,-0.5,95,''NaN''}'), (6, 'logo_churn_interval', '{0,1,-0.5,95,''NaN''}'),
              (7, 'top_share', '{0,11,-1,2147483647}'), (8, 'ndr_without_top', '{0,11,-1}')) v (n, accessor, arguments), unnest(arguments) WITH ORDINALITY u (argument, m) ORDER BY n, m;
+SELECT refused(format('SELECT %s(r, %s) FROM (SELECT retention_agg(10, 10) AS r) x', accessor, argument), '22023', 'target must be a ratio, not ' || argument, format('%s(r, %s): a percent is refused', accessor, argument), hint)
+FROM (VALUES (1, 'quota_attainment', '110', 'Use 1.10 for 110 %'), (2, 'quota_growth_attainment', '120', 'Use 1.20 for 120 %'), (3, 'quota_gap', '102.5', 'Use 1.025 for 102.5 %'), (4, 'quota_attainment', '5', 'Use 0.05 for 5 %')) v (n, accessor, argument, hint) ORDER BY n;
+SELECT is((SELECT (quota_attainment(r, 4.99), quota_growth_attainment(r, 4.99), quota_gap(r, 4.99))::text FROM (SELECT retention_agg(10, 499) AS r) x), '(10.0000000000000000,12.2556390977443609,-449.10)', 'a target below 5 is a ratio');
 SELECT is((SELECT (ndr_interval(r, NULL), grr_interval(r, NULL), logo_churn_interval(r, NULL), top_share(r, NULL), ndr_without_top(r, NULL), quota_gap(r, NULL))::text FROM (SELECT retention_agg(10, 10) AS r) x),
           '(,,,,,)', 'a NULL argument of an accessor gives NULL');
 
