@@ -49,6 +49,8 @@ SELECT name, call, combines, true AS in_parts FROM (VALUES
     ('coverage_agg(uuid,numeric)', 'coverage_agg(csm_uuid, arr)'),
     ('coverage_agg(uuid,numeric,numeric)', 'coverage_agg(csm_uuid, arr, arr_capacity)'),
     ('coverage_agg(uuid,numeric,numeric,bigint)', 'coverage_agg(csm_uuid, arr, arr_capacity, account_capacity)'),
+    ('min(segment)', 'min(segment_of(arr, segment_scheme(''deal_size'')))'),
+    ('max(segment)', 'max(segment_of(arr, segment_scheme(''deal_size'')))'),
     ('lift_agg(boolean,numeric)', 'lift_agg(touched, outcome)'),
     ('lift_agg(boolean,numeric,numeric)', 'lift_agg(touched, outcome, base)'),
     ('lift_agg(boolean,numeric,numeric,text)', 'lift_agg(touched, outcome, base, stratum)'),

@@ -46,7 +46,7 @@ CREATE FUNCTION unit_of(day date, every interval) RETURNS date LANGUAGE sql IMMU
 $$;
 
 -- What the pairs of amounts at the boundaries make, k by k; amounts at one scale.
-CREATE FUNCTION intervals(from_date date, to_date date, step interval) RETURNS TABLE (k int, b date, c date) LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION numbered_intervals(from_date date, to_date date, step interval) RETURNS TABLE (k int, b date, c date) LANGUAGE sql IMMUTABLE AS $$
     SELECT k, (from_date + k * step)::date, (from_date + (k + 1) * step)::date FROM generate_series(0, 3000) AS k WHERE (from_date + (k + 1) * step)::date <= to_date
 $$;
 
@@ -54,7 +54,7 @@ CREATE FUNCTION snapshots_oracle(of_shape int, every interval, step interval, fr
     WITH shown AS (SELECT max(scale(amount)) AS places FROM snapshots WHERE shape = of_shape),
     amounts AS MATERIALIZED (SELECT account, unit_of(at, every) AS unit, round(coalesce(sum(amount), 0), places) AS amount FROM snapshots, shown WHERE shape = of_shape GROUP BY account, unit, places),
     bounds AS (SELECT coalesce(from_date, (min(unit) + every)::date) AS f, coalesce(to_date, (max(unit) + every)::date) AS t FROM amounts),
-    runs AS MATERIALIZED (SELECT k, b, c, unit_of(b - 1, every) AS bu, unit_of(c - 1, every) AS cu FROM bounds, intervals(f, t, step)),
+    runs AS MATERIALIZED (SELECT k, b, c, unit_of(b - 1, every) AS bu, unit_of(c - 1, every) AS cu FROM bounds, numbered_intervals(f, t, step)),
     pairs AS (SELECT k, b, c, coalesce(s.amount, round(0, places)) AS s, coalesce(e.amount, round(0, places)) AS e, first <= bu AS known
               FROM runs CROSS JOIN (SELECT account, min(unit) FILTER (WHERE amount > 0) AS first FROM amounts GROUP BY account) AS a CROSS JOIN shown
               LEFT JOIN amounts AS s ON s.account = a.account AND s.unit = bu
@@ -66,7 +66,7 @@ CREATE FUNCTION subscriptions_oracle(step interval, from_date date DEFAULT NULL,
     WITH rows AS MATERIALIZED (SELECT account, lower(valid) AS start, coalesce(upper(valid), 'infinity') AS stop, amount FROM subscriptions WHERE NOT isempty(valid)),
     shown AS (SELECT max(scale(amount)) AS places FROM rows),
     bounds AS (SELECT coalesce(from_date, unit_of(min(start), step)) AS f, coalesce(to_date, (unit_of(max(start), step) + step)::date) AS t FROM rows),
-    runs AS MATERIALIZED (SELECT k, b, c FROM bounds, intervals(f, t, step)),
+    runs AS MATERIALIZED (SELECT k, b, c FROM bounds, numbered_intervals(f, t, step)),
     days AS (SELECT account, start AS day FROM rows UNION SELECT account, stop FROM rows WHERE stop < 'infinity' UNION SELECT account, b - 1 FROM rows, runs UNION SELECT account, c - 1 FROM rows, runs),
     amounts AS MATERIALIZED (SELECT account, day, coalesce(sum(amount) FILTER (WHERE start <= day AND day < stop), 0) AS amount FROM days JOIN rows USING (account) GROUP BY account, day),
     pairs AS (SELECT k, b, c, round(s.amount, places) AS s, round(e.amount, places) AS e, first < b AS known
