@@ -145,7 +145,7 @@ if why=$(no_debian_roots); then
 	skip "PGXN's client" "$why"
 else
 	cp "$zip" "$tree/$name.zip"
-	root=$(debian_root_for 15 pgxnclient)
+	root=$(debian_root_for 15 pgxnclient postgresql-server-dev-15)
 	output=$(in_copy_of_root "$root" bash -c "$by_client" client "/tmp/csm_metrics/$name.zip" 2>&1) || output="$output
 failed"
 	unlike "pgxn: every step works" "$output" '^failed$'

@@ -21,6 +21,10 @@ on_version()
 	fi
 	if "$CSM_ROOT/test/on_version.sh" "$1" >"$log" 2>&1; then
 		count=$(tail -n 1 "$log")
+		if [ "$count" = '0 passed, 0 failed, 1 skipped' ]; then
+			skip "$name" "$(tail -n 2 "$log" | head -n 1)"
+			return 0
+		fi
 		like "$name: $count" "$count" '^[1-9][0-9]* passed, 0 failed'
 	else
 		fail "$name" "$(grep -v '^ok ' "$log" | tail -n 40)"
@@ -32,7 +36,7 @@ is "PG_VERSION_NUM is a matter of src/base/port.h alone" \
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/csm_metrics.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-for major in 15 17 18; do
+for major in 15 16 17 18 19; do
 	[ "$major" = "$here" ] || on_version "$major"
 done
 finish
