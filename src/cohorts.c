@@ -199,35 +199,30 @@ csm_cohorts_spare_places(const csm_cohorts *m)
 	int places = m->scale;
 
 	for (const csm_cohort_cell *cell = csm_cohorts_cells(m, 0); cell < end && places > 0; cell++)
-	{
-		while (cell->revenue % csm_power_of_ten[places] != 0)
-			places--;
-	}
+		places = csm_decimal_spare_places(cell->revenue, places);
 	return places;
 }
 
-/* The parts of the header that tell matrices apart, and the scale that is needed. */
+/* The parts of the header that tell matrices apart; equal ones have as many periods. */
 static int
 compare_headers(const csm_cohorts *a, const csm_cohorts *b)
 {
-	int32 keys_a[] = {a->from,      a->to,    a->step.months,
-					  a->step.days, a->flags, a->scale - csm_cohorts_spare_places(a)};
-	int32 keys_b[] = {b->from,      b->to,    b->step.months,
-					  b->step.days, b->flags, b->scale - csm_cohorts_spare_places(b)};
+	int32 keys_a[] = {a->from, a->to, a->step.months, a->step.days, a->flags};
+	int32 keys_b[] = {b->from, b->to, b->step.months, b->step.days, b->flags};
 
 	for (int i = 0; i < (int) lengthof(keys_a); i++)
 	{
 		if (keys_a[i] != keys_b[i])
 			return keys_a[i] < keys_b[i] ? -1 : 1;
 	}
-	return memcmp(a->currency, b->currency, CSM_CURRENCY_SIZE);
+	return 0;
 }
 
 static int
-compare_cells(const csm_cohorts *a, const csm_cohorts *b)
+compare_cells(const csm_cohorts *a, int spare_a, const csm_cohorts *b, int spare_b)
 {
-	int128 divisor_a = csm_power_of_ten[csm_cohorts_spare_places(a)];
-	int128 divisor_b = csm_power_of_ten[csm_cohorts_spare_places(b)];
+	int128 divisor_a = csm_power_of_ten[spare_a];
+	int128 divisor_b = csm_power_of_ten[spare_b];
 	const csm_cohort_cell *end = csm_cohorts_cells(a, a->periods);
 	const csm_cohort_cell *y = csm_cohorts_cells(b, 0);
 
@@ -249,11 +244,20 @@ int
 csm_cohorts_compare(const csm_cohorts *a, const csm_cohorts *b)
 {
 	int order = compare_headers(a, b);
+	int spare_a;
+	int spare_b;
 
+	if (order != 0)
+		return order;
+	spare_a = csm_cohorts_spare_places(a);
+	spare_b = csm_cohorts_spare_places(b);
+	order = (a->scale - spare_a) - (b->scale - spare_b);
+	if (order == 0)
+		order = memcmp(a->currency, b->currency, CSM_CURRENCY_SIZE);
 	if (order == 0)
 		order = memcmp(a->accounts, b->accounts, a->periods * sizeof(int64));
 	if (order == 0)
-		order = compare_cells(a, b);
+		order = compare_cells(a, spare_a, b, spare_b);
 	return order < 0 ? -1 : order > 0;
 }
 

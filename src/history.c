@@ -400,10 +400,7 @@ csm_history_spare_places(const csm_history *h)
 	int places = h->scale;
 
 	for (int i = 0; i < h->count && places > 0; i++)
-	{
-		while (h->steps[i].amount % csm_power_of_ten[places] != 0)
-			places--;
-	}
+		places = csm_decimal_spare_places(h->steps[i].amount, places);
 	return places;
 }
 
@@ -411,14 +408,19 @@ csm_history_spare_places(const csm_history *h)
 int
 csm_history_compare(const csm_history *a, const csm_history *b)
 {
-	int spare_a = csm_history_spare_places(a);
-	int spare_b = csm_history_spare_places(b);
 	int order = memcmp(a->currency, b->currency, CSM_CURRENCY_SIZE);
+	int spare_a;
+	int spare_b;
 
 	if (order != 0)
 		return order < 0 ? -1 : 1;
 	if (a->count != b->count)
 		return a->count < b->count ? -1 : 1;
+	if (a->scale == b->scale &&
+		memcmp(a->steps, b->steps, a->count * sizeof(csm_history_step)) == 0)
+		return 0;
+	spare_a = csm_history_spare_places(a);
+	spare_b = csm_history_spare_places(b);
 	if (a->scale - spare_a != b->scale - spare_b)
 		return a->scale - spare_a < b->scale - spare_b ? -1 : 1;
 	for (int i = 0; i < a->count; i++)

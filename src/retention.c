@@ -7,6 +7,10 @@
 #include "base/calendar.h"
 #include "retention.h"
 
+/* Fields of one kind that follow each other in a summary: from starting, from starting_squared. */
+#define SUMMARY_AMOUNTS 6
+#define SUMMARY_SQUARES 3
+
 /*
  * retention_sums
  */
@@ -497,91 +501,146 @@ csm_accounts_ending_of(const csm_retention_summary *r)
 /*
  * Comparing
  *
- * Equal values may differ in display scale, so both are brought to the smallest scale
- * that holds them exactly; that form is unique.
+ * Equal values may differ in display scale.  The smallest scale that holds a value exactly
+ * makes a form of it that is unique; the order is that of its bytes, after period and
+ * currency.  Sorts and ANALYZE compare often, so a comparison makes no such form: it counts
+ * the decimal places that each value can spare, and drops them where two fields differ.
  */
 
-static bool
-divide_by_ten(int128 *coefficient)
+/* How many decimal places no amount and no square needs. */
+static int
+spare_places(const csm_retention_summary *r)
 {
-	if (*coefficient % 10 != 0)
-		return false;
-	*coefficient /= 10;
-	return true;
-}
+	const int128 *amounts = &r->starting;
+	const int128 *largest = &r->largest[0].starting;
+	int places = r->scale;
 
-static bool
-divide_square_by_hundred(csm_uint256 *square)
-{
-	return csm_uint256_divide(square, 100) == 0;
-}
-
-/* Drops one decimal place in place; false when a digit would be lost. */
-static bool
-drop_place(csm_retention_summary *r)
-{
-	if (!divide_by_ten(&r->starting) || !divide_by_ten(&r->ending_existing) ||
-		!divide_by_ten(&r->retained) || !divide_by_ten(&r->new_business) ||
-		!divide_by_ten(&r->reactivation) || !divide_by_ten(&r->churned) ||
-		!divide_square_by_hundred(&r->starting_squared) ||
-		!divide_square_by_hundred(&r->ending_squared) ||
-		!divide_square_by_hundred(&r->starting_ending))
-		return false;
-	for (int i = 0; i < r->largest_count; i++)
-	{
-		if (!divide_by_ten(&r->largest[i].starting) || !divide_by_ten(&r->largest[i].ending))
-			return false;
-	}
-	r->scale--;
-	return true;
+	for (int i = 0; i < SUMMARY_AMOUNTS && places > 0; i++)
+		places = csm_decimal_spare_places(amounts[i], places);
+	for (int i = 0; i < 2 * r->largest_count && places > 0; i++)
+		places = csm_decimal_spare_places(largest[i], places);
+	for (int i = 0; i < SUMMARY_SQUARES && places > 0; i++)
+		places = csm_uint256_spare_places(&(&r->starting_squared)[i], places);
+	return places;
 }
 
 /*
- * Brings a copy to the smallest scale, without spare room.  It lives in buffers of the
- * caller: comparisons run inside sorts, where what they allocate would pile up.
+ * Brings a copy to the smallest scale, without spare room.  It lives in a buffer of the
+ * caller: hashes are made in contexts where what they allocate would pile up.
  */
 const csm_retention_summary *
 csm_retention_normalize(const csm_retention_summary *r, csm_retention_buffer *buffer)
 {
-	csm_retention_buffer smaller;
+	csm_retention_summary *normal = &buffer->summary;
 	Size size = CSM_RETENTION_SIZE(r->largest_count);
+	int spare = spare_places(r);
+	int128 divisor = csm_power_of_ten[spare];
 
 	memcpy(buffer, r, size);
-	SET_VARSIZE(&buffer->summary, size);
-	while (buffer->summary.scale > 0)
+	SET_VARSIZE(normal, size);
+	normal->scale -= spare;
+	for (int i = 0; i < SUMMARY_AMOUNTS; i++)
+		(&normal->starting)[i] /= divisor;
+	for (int i = 0; i < SUMMARY_SQUARES; i++)
+		csm_uint256_drop_places(&(&normal->starting_squared)[i], spare);
+	for (int i = 0; i < normal->largest_count; i++)
 	{
-		memcpy(&smaller, buffer, size);
-		if (!drop_place(&smaller.summary))
-			break;
-		memcpy(buffer, &smaller, size);
+		normal->largest[i].starting /= divisor;
+		normal->largest[i].ending /= divisor;
 	}
-	return &buffer->summary;
+	return normal;
+}
+
+/* Compares the bytes of amounts without the places that their values can spare. */
+static int
+compare_amounts(const int128 *a, int spare_a, const int128 *b, int spare_b, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		int128 x = a[i];
+		int128 y = b[i];
+
+		if (spare_a == spare_b && x == y)
+			continue;
+		x /= csm_power_of_ten[spare_a];
+		y /= csm_power_of_ten[spare_b];
+		if (x != y)
+			return memcmp(&x, &y, sizeof(int128));
+	}
+	return 0;
+}
+
+static int
+compare_squares(const csm_uint256 *a, int spare_a, const csm_uint256 *b, int spare_b)
+{
+	for (int i = 0; i < SUMMARY_SQUARES; i++)
+	{
+		csm_uint256 x = a[i];
+		csm_uint256 y = b[i];
+		int order;
+
+		csm_uint256_drop_places(&x, spare_a);
+		csm_uint256_drop_places(&y, spare_b);
+		order = memcmp(&x, &y, sizeof(csm_uint256));
+		if (order != 0)
+			return order;
+	}
+	return 0;
+}
+
+/* Period, currency, and the number of largest accounts, which is the length of the value. */
+static int
+compare_headers(const csm_retention_summary *a, const csm_retention_summary *b)
+{
+	int order;
+
+	if (a->flags != b->flags)
+		return a->flags < b->flags ? -1 : 1;
+	if (a->period_from != b->period_from)
+		return a->period_from < b->period_from ? -1 : 1;
+	if (a->period_to != b->period_to)
+		return a->period_to < b->period_to ? -1 : 1;
+	order = memcmp(a->currency, b->currency, CSM_CURRENCY_SIZE);
+	return order != 0 ? order : (int) a->largest_count - (int) b->largest_count;
+}
+
+/* All that follows, at the smallest scale of each. */
+static int
+compare_figures(const csm_retention_summary *a, const csm_retention_summary *b)
+{
+	int spare_a = spare_places(a);
+	int spare_b = spare_places(b);
+	int order = (a->scale - spare_a) - (b->scale - spare_b);
+
+	if (order == 0)
+		order = compare_amounts(&a->starting, spare_a, &b->starting, spare_b, SUMMARY_AMOUNTS);
+	if (order == 0)
+		order = memcmp(&a->accounts_starting, &b->accounts_starting,
+					   offsetof(csm_retention_summary, starting_squared) -
+						   offsetof(csm_retention_summary, accounts_starting));
+	if (order == 0)
+		order = compare_squares(&a->starting_squared, spare_a, &b->starting_squared, spare_b);
+	if (order == 0)
+		order = compare_amounts(&a->largest[0].starting, spare_a, &b->largest[0].starting, spare_b,
+								2 * a->largest_count);
+	return order;
 }
 
 /*
  * A total order: by period, then currency, so that sorting reads well; then by bytes,
- * which means nothing but is the same for equal values.
+ * which means nothing but is the same for equal values.  Indexes are built on it: it never
+ * changes.
  */
 int
 csm_retention_compare(const csm_retention_summary *a, const csm_retention_summary *b)
 {
-	csm_retention_buffer buffer_a;
-	csm_retention_buffer buffer_b;
-	const csm_retention_summary *x = csm_retention_normalize(a, &buffer_a);
-	const csm_retention_summary *y = csm_retention_normalize(b, &buffer_b);
-	int order;
+	int order = compare_headers(a, b);
 
-	if (x->flags != y->flags)
-		return x->flags < y->flags ? -1 : 1;
-	if (x->period_from != y->period_from)
-		return x->period_from < y->period_from ? -1 : 1;
-	if (x->period_to != y->period_to)
-		return x->period_to < y->period_to ? -1 : 1;
-	order = memcmp(x->currency, y->currency, CSM_CURRENCY_SIZE);
-	if (order == 0 && VARSIZE(x) != VARSIZE(y))
-		order = VARSIZE(x) < VARSIZE(y) ? -1 : 1;
-	if (order == 0)
-		order = memcmp(x, y, VARSIZE(x));
+	if (order == 0 &&
+		!(a->scale == b->scale && memcmp(&a->starting, &b->starting,
+										 CSM_RETENTION_SIZE(a->largest_count) -
+											 offsetof(csm_retention_summary, starting)) == 0))
+		order = compare_figures(a, b);
 	return order < 0 ? -1 : order > 0;
 }
 

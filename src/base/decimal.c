@@ -254,6 +254,8 @@ csm_uint256_divide(csm_uint256 *sum, uint64 divisor)
 
 	for (int i = 3; i >= 0; i--)
 	{
+		if (remainder == 0 && sum->limb[i] == 0)
+			continue;
 		remainder = (remainder << 64) | sum->limb[i];
 		sum->limb[i] = (uint64) (remainder / divisor);
 		remainder %= divisor;
@@ -285,6 +287,44 @@ csm_uint256_try_rescale(csm_uint256 *sum, int places)
 		places -= step;
 	}
 	return true;
+}
+
+/* Divides by 10^places, what is left over is lost; says whether nothing was. */
+static bool
+drop_places(csm_uint256 *sum, int places)
+{
+	bool is_exact = true;
+
+	while (places > 0)
+	{
+		int step = Min(places, 18);
+
+		is_exact &= csm_uint256_divide(sum, (uint64) csm_power_of_ten[step]) == 0;
+		places -= step;
+	}
+	return is_exact;
+}
+
+/* How many of these decimal places of an amount its square, or a sum of them, does not need. */
+int
+csm_uint256_spare_places(const csm_uint256 *sum, int places)
+{
+	csm_uint256 rest = *sum;
+	int spare = 0;
+
+	/* mostly all of them, or none */
+	if (places == 0 || csm_uint256_is_zero(sum) || drop_places(&rest, 2 * places))
+		return places;
+	for (rest = *sum; spare < places && csm_uint256_divide(&rest, 100) == 0; spare++)
+		;
+	return spare;
+}
+
+/* The sum for amounts with so many decimal places less, which it does not need. */
+void
+csm_uint256_drop_places(csm_uint256 *sum, int places)
+{
+	(void) drop_places(sum, 2 * places);
 }
 
 int

@@ -55,6 +55,8 @@ extern uint64 csm_uint256_divide(csm_uint256 *sum, uint64 divisor);
 extern int csm_uint256_compare(const csm_uint256 *a, const csm_uint256 *b);
 extern bool csm_uint256_is_zero(const csm_uint256 *a);
 extern csm_uint256 csm_uint256_product(int128 a, int128 b);
+extern int csm_uint256_spare_places(const csm_uint256 *sum, int places);
+extern void csm_uint256_drop_places(csm_uint256 *sum, int places);
 extern bool csm_uint256_is_within(const csm_uint256 *products, int128 a, int128 b);
 extern bool csm_uint256_is_square_sum(csm_uint256 squares, int128 sum, int64 count);
 
@@ -77,6 +79,30 @@ static inline bool
 csm_amount_agrees(int128 coefficient, int64 accounts)
 {
 	return (coefficient == 0) == (accounts == 0) && coefficient >= accounts;
+}
+
+/*
+ * How many of these decimal places are zeros, from the last one on.  Comparisons ask it of
+ * amount after amount, so divisions are of 64 bits wherever that will do.
+ */
+static inline int
+csm_decimal_spare_places(int128 coefficient, int places)
+{
+	int64 small = (int64) coefficient;
+
+	if (coefficient == 0)
+		return places;
+	if (small == coefficient)
+	{
+		/* no number of 64 bits is divisible by 10^19 */
+		places = Min(places, 18);
+		while (small % (int64) csm_power_of_ten[places] != 0)
+			places--;
+		return places;
+	}
+	while (coefficient % csm_power_of_ten[places] != 0)
+		places--;
+	return places;
 }
 
 /* Adds two coefficients of the same scale; both are within 38 digits. */
