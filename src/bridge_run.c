@@ -33,70 +33,44 @@ csm_run_init_days(csm_scan_run *run, MemoryContext context, int32 from, csm_step
 	run->units = MemoryContextAlloc(context, sizeof(int32) * (count + 1));
 	for (int k = 0; k <= count; k++)
 		run->units[k] = csm_step_from(from, step, k) - 1;
+	run->per_unit = csm_days_per_day(run->units, count + 1);
 }
 
 /* csm_run_boundary for a unit behind the first boundary. */
 int
 csm_run_search(const csm_scan_run *run, int64 unit)
 {
-	int low = 0;
-	int high = run->count + 1;
-
 	if (run->multiple > 0)
 		return (int) Min((unit - run->first_unit + run->multiple - 1) / run->multiple,
-						 (int64) high);
-	/* units[low] < unit <= units[high] */
-	while (high - low > 1)
-	{
-		int middle = low + (high - low) / 2;
-
-		if (run->units[middle] < unit)
-			low = middle;
-		else
-			high = middle;
-	}
-	return high;
+						 (int64) run->count + 1);
+	return csm_first_after(run->units, run->count + 1, run->per_unit, unit - 1);
 }
 
-static void
-grow(csm_scan_run *run, int k)
+/* Takes what there is, or nothing, to a larger room; what is new is zero. */
+static void *
+grow_array(csm_scan_run *run, void *array, Size old_size, Size size)
 {
-	int room = Min(Max(2 * run->room, k + 4), Max(run->count, k + 1));
-	Size size = sizeof(csm_retention_summary *) * room;
-	Size unchanged_size = sizeof(csm_unchanged) * (room + 1);
+	array = array == NULL ? MemoryContextAllocHuge(run->context, size) : repalloc_huge(array, size);
+	memset((char *) array + old_size, 0, size - old_size);
+	return array;
+}
 
-	if (run->room == 0)
-	{
-		run->intervals = palloc0(size);
-		run->unchanged = palloc0(unchanged_size);
-		run->listed = palloc0(sizeof(int64) * room);
-	}
-	else
-	{
-		run->intervals = repalloc(run->intervals, size);
-		run->unchanged = repalloc(run->unchanged, unchanged_size);
-		run->listed = repalloc(run->listed, sizeof(int64) * room);
-		memset(run->intervals + run->room, 0, sizeof(csm_retention_summary *) * (room - run->room));
-		memset(run->unchanged + run->room + 1, 0, sizeof(csm_unchanged) * (room - run->room));
-		memset(run->listed + run->room, 0, sizeof(int64) * (room - run->room));
-	}
+/* Makes room for interval k and some more. */
+void
+csm_run_make_room(csm_scan_run *run, int k)
+{
+	int old = run->room;
+	int room = Min(Max(2 * old, k + 4), Max(run->count, k + 1));
+
+	run->intervals = grow_array(run, run->intervals, (Size) old * CSM_RETENTION_STATE_SIZE,
+								(Size) room * CSM_RETENTION_STATE_SIZE);
+	run->unchanged =
+		grow_array(run, run->unchanged, old == 0 ? 0 : sizeof(csm_unchanged) * (old + 1),
+				   sizeof(csm_unchanged) * (room + 1));
+	run->listed = grow_array(run, run->listed, sizeof(int64) * old, sizeof(int64) * room);
 	run->room = room;
-}
-
-csm_retention_summary *
-csm_run_new_interval(csm_scan_run *run, int k)
-{
-	MemoryContext old_context = MemoryContextSwitchTo(run->context);
-
-	if (k >= run->room)
-		grow(run, k);
-	if (run->intervals[k] == NULL)
-	{
-		run->intervals[k] = csm_retention_new();
-		run->intervals[k]->scale = run->scale;
-	}
-	MemoryContextSwitchTo(old_context);
-	return run->intervals[k];
+	for (k = old; k < room; k++)
+		csm_retention_init(csm_run_interval(run, k), run->scale);
 }
 
 /* Differences of small amounts cannot wrap; larger ones are added and checked one by one. */
@@ -115,15 +89,19 @@ list_unchanged(csm_scan_run *run, int k, int64 amount)
 {
 	csm_retention_summary *r = csm_run_interval(run, k);
 
+	const csm_account_amounts *last = &r->largest[CSM_LARGEST - 1];
+
 	if (csm_retention_lists(r, amount))
 		csm_retention_list(r, amount, amount);
+	/* an amount that is listed ten times already is not looked at again */
 	if (r->largest_count == CSM_LARGEST)
-		run->listed[k] = (int64) Min(r->largest[CSM_LARGEST - 1].starting, PG_INT64_MAX);
+		run->listed[k] =
+			(int64) Min(last->starting + (last->ending >= last->starting), PG_INT64_MAX);
 }
 
 /* An account has the same amount at both ends of the intervals from .. to - 1. */
-static void
-add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
+void
+csm_run_add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
 {
 	csm_unchanged *unchanged;
 
@@ -135,7 +113,7 @@ add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
 		return;
 	}
 	if (to > run->room)
-		(void) csm_run_new_interval(run, to - 1);
+		csm_run_make_room(run, to - 1);
 	for (int k = from; k < to; k++)
 	{
 		if (unlikely(amount >= run->listed[k]))
@@ -158,7 +136,7 @@ csm_run_change(csm_scan_run *run, csm_bridge_cursor *cursor, int128 amount)
 {
 	int k = cursor->next;
 
-	add_unchanged(run, cursor->since, k - 1, cursor->base);
+	csm_run_add_unchanged(run, cursor->since, k - 1, cursor->base);
 	if (k > 0)
 		csm_retention_add_account(csm_run_interval(run, k - 1), cursor->base, amount,
 								  cursor->is_known);
@@ -170,7 +148,7 @@ csm_run_change(csm_scan_run *run, csm_bridge_cursor *cursor, int128 amount)
 void
 csm_run_end(csm_scan_run *run, const csm_bridge_cursor *cursor)
 {
-	add_unchanged(run, cursor->since, cursor->next - 1, cursor->base);
+	csm_run_add_unchanged(run, cursor->since, cursor->next - 1, cursor->base);
 }
 
 static void
@@ -185,8 +163,8 @@ subtract(csm_uint256 *sum, const csm_uint256 *subtrahend)
 }
 
 /* Adds unchanged accounts to the intervals and forgets them. */
-static void
-add_up_unchanged(csm_scan_run *run)
+void
+csm_run_add_up_unchanged(csm_scan_run *run)
 {
 	csm_unchanged sum;
 
@@ -209,23 +187,17 @@ add_up_unchanged(csm_scan_run *run)
 void
 csm_run_merge(csm_scan_run *into, csm_scan_run *from)
 {
-	add_up_unchanged(from);
+	csm_run_add_up_unchanged(from);
 	for (int k = 0; k < Min(from->room, into->count); k++)
-	{
-		if (from->intervals[k] != NULL)
-			csm_retention_merge(csm_run_interval(into, k), from->intervals[k]);
-	}
+		csm_retention_merge(csm_run_interval(into, k), csm_run_interval(from, k));
 }
 
 void
 csm_run_rescale(csm_scan_run *run, int scale)
 {
-	add_up_unchanged(run);
+	csm_run_add_up_unchanged(run);
 	for (int k = 0; k < run->room; k++)
-	{
-		if (run->intervals[k] != NULL)
-			csm_retention_rescale(run->intervals[k], scale);
-	}
+		csm_retention_rescale(csm_run_interval(run, k), scale);
 	run->scale = scale;
 }
 
@@ -233,7 +205,7 @@ csm_run_rescale(csm_scan_run *run, int scale)
 void
 csm_run_finish(csm_scan_run *run, int scale)
 {
-	add_up_unchanged(run);
+	csm_run_add_up_unchanged(run);
 	for (int k = 0; k < run->count; k++)
 		csm_retention_rescale(csm_run_interval(run, k), scale);
 	run->scale = scale;
@@ -243,11 +215,6 @@ csm_run_finish(csm_scan_run *run, int scale)
 void
 csm_run_free(csm_scan_run *run)
 {
-	for (int k = 0; k < run->room; k++)
-	{
-		if (run->intervals[k] != NULL)
-			pfree(run->intervals[k]);
-	}
 	if (run->room > 0)
 	{
 		pfree(run->intervals);
@@ -256,5 +223,6 @@ csm_run_free(csm_scan_run *run)
 	}
 	run->intervals = NULL;
 	run->unchanged = NULL;
+	run->listed = NULL;
 	run->room = 0;
 }

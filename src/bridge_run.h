@@ -12,6 +12,10 @@
  * A stretch that covers many intervals costs each of them no more than a look at its list
  * of largest accounts: what unchanged accounts add to the sums is kept as differences
  * from interval to interval, and added up in the end.
+ *
+ * The intervals lie one after the other, each a summary with room for its ten largest
+ * accounts.  A run that grows allocates them; another one is a view of what lies in a flat
+ * state (bridge.h).
  */
 #ifndef CSM_BRIDGE_RUN_H
 #define CSM_BRIDGE_RUN_H
@@ -34,12 +38,13 @@ typedef struct csm_scan_run
 	int32 first_unit; /* of boundary 0 */
 	int32 multiple;   /* units between boundaries, 0 where units[] tells */
 	int32 *units;     /* of the boundaries, where they are not evenly spaced */
+	uint64 per_unit;  /* boundaries; csm_days_per_day */
 	int count;        /* intervals, one less than boundaries */
 	int scale;
-	int room;                          /* of intervals[] */
-	csm_retention_summary **intervals; /* states, NULL as long as nothing was added */
-	csm_unchanged *unchanged;          /* room + 1 of them */
-	int64 *listed;                     /* no smaller unchanged amount is among the largest */
+	int room;                 /* of intervals */
+	char *intervals;          /* states, each of CSM_RETENTION_STATE_SIZE */
+	csm_unchanged *unchanged; /* room + 1 of them */
+	int64 *listed;            /* no smaller unchanged amount is among the largest */
 } csm_scan_run;
 
 /* Where an account has got to. */
@@ -57,13 +62,22 @@ extern void csm_run_init_even(csm_scan_run *run, MemoryContext context, int32 fi
 extern void csm_run_init_days(csm_scan_run *run, MemoryContext context, int32 from, csm_step step,
 							  int count, int scale);
 extern int csm_run_search(const csm_scan_run *run, int64 unit);
-extern csm_retention_summary *csm_run_new_interval(csm_scan_run *run, int k);
+extern void csm_run_make_room(csm_scan_run *run, int k);
+extern void csm_run_add_unchanged(csm_scan_run *run, int from, int to, int128 amount);
+extern void csm_run_add_up_unchanged(csm_scan_run *run);
 extern void csm_run_change(csm_scan_run *run, csm_bridge_cursor *cursor, int128 amount);
 extern void csm_run_end(csm_scan_run *run, const csm_bridge_cursor *cursor);
 extern void csm_run_merge(csm_scan_run *into, csm_scan_run *from);
 extern void csm_run_rescale(csm_scan_run *run, int scale);
 extern void csm_run_finish(csm_scan_run *run, int scale);
 extern void csm_run_free(csm_scan_run *run);
+
+/* The unit before boundary k. */
+static inline int32
+csm_run_unit(const csm_scan_run *run, int k)
+{
+	return run->multiple > 0 ? run->first_unit + k * run->multiple : run->units[k];
+}
 
 /* The first boundary in this unit or behind it, count + 1 when there is none. */
 static inline int
@@ -81,9 +95,9 @@ csm_run_boundary(const csm_scan_run *run, int64 unit)
 static inline csm_retention_summary *
 csm_run_interval(csm_scan_run *run, int k)
 {
-	if (unlikely(k >= run->room || run->intervals[k] == NULL))
-		return csm_run_new_interval(run, k);
-	return run->intervals[k];
+	if (unlikely(k >= run->room))
+		csm_run_make_room(run, k);
+	return (csm_retention_summary *) (run->intervals + (Size) k * CSM_RETENTION_STATE_SIZE);
 }
 
 /*

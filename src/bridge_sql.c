@@ -19,11 +19,10 @@
 
 #define BRIDGE "bridge_state"
 
-/* A state and a value at rest are the same. */
 static void *
 bridge_at_rest(const void *state)
 {
-	return (void *) state;
+	return csm_bridge_at_rest((csm_bridge *) state);
 }
 
 static const char *
@@ -58,34 +57,34 @@ bridge_state(FunctionCallInfo fcinfo)
 }
 
 /* (state, history, from_date, to_date, step [, span]) */
-static csm_bridge_run
-run_argument(FunctionCallInfo fcinfo)
+static csm_bridge_bounds
+bounds_argument(FunctionCallInfo fcinfo)
 {
-	csm_bridge_run run;
+	csm_bridge_bounds bounds;
 
-	memset(&run, 0, sizeof(run));
-	run.from = csm_date_argument(fcinfo, 2, "from_date");
-	run.to = csm_date_argument(fcinfo, 3, "to_date");
-	run.step = csm_step_argument(fcinfo, 4, "step");
+	memset(&bounds, 0, sizeof(bounds));
+	bounds.from = csm_date_argument(fcinfo, 2, "from_date");
+	bounds.to = csm_date_argument(fcinfo, 3, "to_date");
+	bounds.step = csm_step_argument(fcinfo, 4, "step");
 	if (PG_NARGS() > 5)
-		run.span = csm_step_argument(fcinfo, 5, "span");
-	return run;
+		bounds.span = csm_step_argument(fcinfo, 5, "span");
+	return bounds;
 }
 
 static void
-check_run(const csm_bridge_run *run, const csm_bridge_run *given)
+check_bounds(const csm_bridge_bounds *bounds, const csm_bridge_bounds *given)
 {
-	csm_check_same_date(run->from, given->from, "from_date");
-	csm_check_same_date(run->to, given->to, "to_date");
-	csm_check_same_step(run->step, given->step, "step");
-	csm_check_same_step(run->span, given->span, "span");
+	csm_check_same_date(bounds->from, given->from, "from_date");
+	csm_check_same_date(bounds->to, given->to, "to_date");
+	csm_check_same_step(bounds->step, given->step, "step");
+	csm_check_same_step(bounds->span, given->span, "span");
 }
 
 /* The state that a history is the first to enter. */
 static csm_bridge *
-bridge_for_history(const csm_bridge_run *run, const csm_history *h)
+bridge_for_history(const csm_bridge_bounds *bounds, const csm_history *h)
 {
-	csm_bridge *b = csm_bridge_new(run);
+	csm_bridge *b = csm_bridge_new(bounds);
 
 	csm_bridge_set_currency(b, h->currency);
 	return b;
@@ -96,20 +95,20 @@ PG_FUNCTION_INFO_V1(csm_bridge_accum);
 Datum
 csm_bridge_accum(PG_FUNCTION_ARGS)
 {
-	csm_bridge_run run = run_argument(fcinfo);
+	csm_bridge_bounds bounds = bounds_argument(fcinfo);
 	csm_bridge *b = PG_ARGISNULL(0) ? NULL : bridge_state(fcinfo);
 	const csm_history *h;
 
 	if (b == NULL)
-		csm_bridge_check_run(&run);
+		csm_bridge_check_bounds(&bounds);
 	else
-		check_run(&b->run, &run);
+		check_bounds(&b->bounds, &bounds);
 	if (!PG_ARGISNULL(1))
 	{
 		h = PG_GETARG_HISTORY(1);
 		if (b == NULL)
-			b = bridge_for_history(&run, h);
-		csm_bridge_add(b, h);
+			b = bridge_for_history(&bounds, h);
+		b = csm_bridge_add(b, h);
 	}
 	if (b == NULL)
 		PG_RETURN_NULL();
@@ -123,7 +122,6 @@ csm_bridge_combine(PG_FUNCTION_ARGS)
 	csm_bridge *b = bridge_state(fcinfo);
 
 	csm_bridge_merge(b, bridge_from_datum(PG_GETARG_DATUM(1)));
-	Assert(csm_bridge_problem(b) == NULL);
 	return csm_state_result(fcinfo, &bridge_type, b);
 }
 
@@ -132,7 +130,7 @@ PG_FUNCTION_INFO_V1(csm_bridge_final);
 Datum
 csm_bridge_final(PG_FUNCTION_ARGS)
 {
-	const csm_bridge *b = bridge_from_datum(PG_GETARG_DATUM(0));
+	csm_bridge *b = csm_bridge_at_rest(bridge_from_datum(PG_GETARG_DATUM(0)));
 	Oid element = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	Datum *summaries = palloc(sizeof(Datum) * Max(b->count, 1));
 
@@ -206,15 +204,15 @@ PG_FUNCTION_INFO_V1(csm_bridge_out);
 Datum
 csm_bridge_out(PG_FUNCTION_ARGS)
 {
-	const csm_bridge *b = bridge_from_datum(PG_GETARG_DATUM(0));
+	const csm_bridge *b = csm_bridge_at_rest(bridge_from_datum(PG_GETARG_DATUM(0)));
 	StringInfoData text;
 
 	csm_json_start(&text);
-	csm_json_put_date(&text, "from_date", b->run.from);
-	csm_json_put_date(&text, "to_date", b->run.to);
-	csm_json_put_step(&text, "step", b->run.step);
-	if (csm_bridge_is_trailing(&b->run))
-		csm_json_put_step(&text, "span", b->run.span);
+	csm_json_put_date(&text, "from_date", b->bounds.from);
+	csm_json_put_date(&text, "to_date", b->bounds.to);
+	csm_json_put_step(&text, "step", b->bounds.step);
+	if (csm_bridge_is_trailing(&b->bounds))
+		csm_json_put_step(&text, "span", b->bounds.span);
 	csm_json_put_currency(&text, b->currency);
 	csm_json_put_count(&text, "scale", b->scale);
 	csm_json_put_key(&text, "intervals");
@@ -256,10 +254,10 @@ bridge_from_text(char *text, Node *escontext)
 	memset(&header, 0, sizeof(header));
 	header.version = CSM_BRIDGE_VERSION;
 	if (!csm_json_open(&json, BRIDGE, text, escontext) ||
-		!csm_json_date(&json, "from_date", &header.run.from) ||
-		!csm_json_date(&json, "to_date", &header.run.to) ||
-		!csm_json_step(&json, "step", &header.run.step) ||
-		(csm_json_has(&json, "span") && !csm_json_step(&json, "span", &header.run.span)) ||
+		!csm_json_date(&json, "from_date", &header.bounds.from) ||
+		!csm_json_date(&json, "to_date", &header.bounds.to) ||
+		!csm_json_step(&json, "step", &header.bounds.step) ||
+		(csm_json_has(&json, "span") && !csm_json_step(&json, "span", &header.bounds.span)) ||
 		!csm_json_currency(&json, header.currency) || !csm_json_scale(&json, &header.scale) ||
 		!csm_json_array(&json, "intervals", &array) || !csm_json_close(&json))
 		return NULL;
@@ -296,7 +294,7 @@ PG_FUNCTION_INFO_V1(csm_bridge_send);
 Datum
 csm_bridge_send(PG_FUNCTION_ARGS)
 {
-	const csm_bridge *b = bridge_from_datum(PG_GETARG_DATUM(0));
+	const csm_bridge *b = csm_bridge_at_rest(bridge_from_datum(PG_GETARG_DATUM(0)));
 	csm_writer writer;
 	bytea *result = csm_writer_start(&writer, csm_bridge_binary_size(b));
 

@@ -85,19 +85,9 @@ static int64
 period_of(const csm_cohorts *m, int32 day)
 {
 	const int32 *bounds = csm_cohorts_bounds(m);
-	int64 low = 0;
-	int64 high = m->periods + 1;
+	int count = (int) m->periods + 1;
 
-	while (low < high)
-	{
-		int64 middle = (low + high) / 2;
-
-		if (bounds[middle] <= day)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low - 1;
+	return csm_first_after(bounds, count, csm_days_per_day(bounds, count), day) - 1;
 }
 
 /* Adds an account by its history. */

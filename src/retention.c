@@ -218,6 +218,15 @@ csm_retention_new(void)
 	return allocate_retention(CSM_LARGEST);
 }
 
+/* Makes an empty state of zeros, with room for all of the largest accounts. */
+void
+csm_retention_init(csm_retention_summary *r, int scale)
+{
+	SET_VARSIZE(r, CSM_RETENTION_STATE_SIZE);
+	r->version = CSM_RETENTION_VERSION;
+	r->scale = scale;
+}
+
 /* A copy with room for "room" largest accounts, which must suffice. */
 csm_retention_summary *
 csm_retention_copy(const csm_retention_summary *r, int room)

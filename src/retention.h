@@ -119,6 +119,7 @@ extern void csm_window_shrink_scale(csm_retention_window *window);
 
 /* retention_summary */
 extern csm_retention_summary *csm_retention_new(void);
+extern void csm_retention_init(csm_retention_summary *r, int scale);
 extern csm_retention_summary *csm_retention_copy(const csm_retention_summary *r, int room);
 extern void csm_retention_rescale(csm_retention_summary *r, int scale);
 extern void csm_retention_add_account(csm_retention_summary *r, int128 starting, int128 ending,

@@ -68,4 +68,30 @@ extern const char *csm_period_to_text(int32 from, int32 to, char *buffer);
 extern const char *csm_step_to_text(csm_step step, char *buffer);
 extern bool csm_step_from_text(const char *text, csm_step *step);
 
+/* How many of ascending days there are to one day, times 2^32; for csm_first_after. */
+static inline uint64
+csm_days_per_day(const int32 *days, int count)
+{
+	return count < 2 ? 0 : ((uint64) (count - 1) << 32) / ((int64) days[count - 1] - days[0]);
+}
+
+/*
+ * The first of ascending days that comes after a day; "count" when none does.  Boundaries lie
+ * nearly evenly, so the place is where a line leads to, or next to it.
+ */
+static inline int
+csm_first_after(const int32 *days, int count, uint64 per_day, int64 day)
+{
+	int i;
+
+	if (count == 0 || day < days[0])
+		return 0;
+	i = (int) Min(((uint64) (day - days[0]) * per_day) >> 32, (uint64) count - 1);
+	while (i < count && days[i] <= day)
+		i++;
+	while (days[i - 1] > day)
+		i--;
+	return i;
+}
+
 #endif /* CSM_CALENDAR_H */

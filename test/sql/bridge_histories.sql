@@ -7,7 +7,7 @@ SET LOCAL intervalstyle = 'postgres';
 \i :histories
 -- bridge_agg, trailing_agg and retention_agg over histories: against retention_agg over the raw rows, interval by interval, and
 -- one answer from every plan and every way of merging.
-SELECT plan(57);
+SELECT plan(68);
 
 CREATE TABLE hist AS SELECT account, account % 4 AS grp, history_agg(valid, amount, 'EUR') AS h FROM subscriptions GROUP BY account;
 CREATE TABLE plain AS SELECT account, history_agg(valid, amount) AS h FROM subscriptions GROUP BY account;
@@ -117,6 +117,54 @@ SELECT refused(format('SELECT %L::bridge_state', regexp_replace(state::text, pat
 FROM states, (VALUES ('"step": "1 month"', '"step": "2 months"', 'number of intervals'), ('"period_start": "2023', '"period_start": "2021', 'another period'), ('"accounts_new": \d+', '"accounts_new": 999999', 'agree'),
                      ('"scale": \d+', '"scale": 0', 'another scale'), ('"currency": "EUR"', '"currency": "USD"', 'currency')) v (pattern, replacement, message) WHERE grp = 1;
 SELECT is_empty($$ SELECT movements(history_agg(daterange('2024-01-01', NULL), -1), '2024-01-31', '2024-02-10', '1 month') $$, 'movements of no whole step: none, and no figure is drawn');
+
+-- Stretches without a change are kept as differences until the end. The same interval by interval, where nothing is kept: many accounts of one price, amounts near 2^63 and far
+-- beyond, decimal places that come late, accounts that leave and return; rows in any order; states that are passed on half full.
+CREATE TABLE stretches AS
+SELECT i AS account, history_agg(daterange('2024-01-01'::date + at, CASE WHEN length > 60 THEN NULL ELSE '2024-01-01'::date + at + length END), amount) AS h
+FROM generate_series(1, 300) i, generate_series(1, 1 + i % 4) n,
+    LATERAL (SELECT ('x' || substr(md5(i || '/' || n), 1, 7))::bit(28)::int AS at_seed, ('x' || substr(md5(n || ':' || i), 1, 7))::bit(28)::int AS seed) d,
+    LATERAL (SELECT at_seed % 130 - 20 AS at, 1 + seed % 90 AS length,
+        CASE WHEN i <= 150 THEN 100 WHEN i % 7 = 0 THEN 9223372036854775800::numeric + seed % 16 WHEN i % 11 = 0 THEN 1e30 + seed % 3 WHEN i = 298 THEN seed % 5 + 0.00001 ELSE seed % 40 END AS amount) a
+GROUP BY i;
+CREATE TABLE asked AS SELECT * FROM (VALUES (1, '2024-01-01'::date, '2024-04-30'::date, '1 day'::interval, NULL::interval), (2, '2023-12-01', '2024-06-01', '1 month', NULL), (3, '2024-01-03', '2024-04-30', '13 days', NULL),
+    (4, '2024-01-01', '2024-05-01', '1 day', '1 month'), (5, '2024-01-31', '2024-06-30', '1 month', '10 days'), (6, '2024-01-01', '2024-06-01', '5 days', '30 days')) v (id, f, t, step, span);
+CREATE TABLE by_interval AS
+SELECT id, (SELECT array_agg(r ORDER BY a) FROM (SELECT a, (SELECT retention_agg(h, a, b) FROM stretches) AS r
+    FROM generate_series(0, 150) k, LATERAL (SELECT CASE WHEN span IS NULL THEN (f + k * step)::date ELSE ((f + k * step)::date - span)::date END AS a, (f + (CASE WHEN span IS NULL THEN k + 1 ELSE k END) * step)::date AS b) x WHERE b <= t) y) AS rs
+FROM asked;
+CREATE FUNCTION bridge_of(f date, t date, step interval, span interval, ordering text) RETURNS retention_summary[] LANGUAGE plpgsql AS $$
+DECLARE
+    answer retention_summary[];
+BEGIN
+    EXECUTE format('SELECT %s FROM (SELECT h FROM stretches ORDER BY %s OFFSET 0) x', CASE WHEN span IS NULL THEN 'bridge_agg(h, $1, $2, $3)' ELSE 'trailing_agg(h, $1, $2, $3, $4)' END, ordering) INTO answer USING f, t, step, span;
+    RETURN answer;
+END $$;
+SELECT is((SELECT rs::text FROM by_interval WHERE id = asked.id), bridge_of(f, t, step, span, 'account')::text, format('differences: steps of %s, windows of %s', step, span)) FROM asked ORDER BY id;
+SELECT is_empty($$ SELECT id, o FROM asked JOIN by_interval USING (id), unnest('{account DESC,md5(account::text),account % 13,account % 11 DESC}'::text[]) o WHERE bridge_of(f, t, step, span, o)::text <> rs::text $$, 'differences: rows in any order');
+CREATE FUNCTION daily_run(bridge_state, revenue_history) RETURNS bridge_state LANGUAGE sql IMMUTABLE AS $$ SELECT csm_bridge_accum($1, $2, '2024-01-01', '2024-04-30', '1 day') $$;
+CREATE AGGREGATE csm_fold_daily(h revenue_history, f date, t date, step interval) (SFUNC = csm_bridge_accum, STYPE = bridge_state, COMBINEFUNC = csm_bridge_combine);
+CREATE TABLE half_full AS SELECT account % 5 AS part, csm_fold_daily(h, '2024-01-01', '2024-04-30', '1 day') AS state FROM stretches GROUP BY account % 5;
+SELECT is((SELECT csm_join(state) FROM half_full)::text, (SELECT rs::text FROM by_interval WHERE id = 1), 'differences: states that are full of them merge');
+SELECT is((SELECT csm_bridge_final(daily_run(daily_run(NULL, a.h), b.h)) FROM stretches a, stretches b WHERE a.account = 7 AND b.account = 298)::text, (SELECT bridge_agg(h, '2024-01-01', '2024-04-30', '1 day') FROM stretches WHERE account IN (7, 298))::text, 'differences: by hand');
+SELECT is((SELECT csm_bridge_final(csm_bridge_accum(csm_bridge_accum(state, a.h, '2024-01-01', '2024-04-30', '1 day'), b.h, '2024-01-01', '2024-04-30', '1 day')) FROM half_full, stretches a, stretches b WHERE part = 2 AND a.account = 7 AND b.account = 298)::text,
+    (SELECT bridge_agg(h, '2024-01-01', '2024-04-30', '1 day') FROM (SELECT h FROM stretches WHERE account % 5 = 2 UNION ALL SELECT h FROM stretches WHERE account IN (7, 298)) x)::text, 'differences: rows are added to a state at rest');
+
+-- All accounts at one price are no slower than all at prices of their own: the best of three each.
+CREATE TABLE priced AS SELECT i AS account, history_agg(daterange('2023-01-01'::date + i % 300, NULL), 100) AS one, history_agg(daterange('2023-01-01'::date + i % 300, NULL), i * 7919 % 10007) AS own FROM generate_series(1, 10000) i GROUP BY i;
+CREATE FUNCTION seconds(query text) RETURNS float LANGUAGE plpgsql AS $$
+DECLARE
+    best float := 'infinity';
+    start timestamptz;
+BEGIN
+    FOR i IN 1 .. 3 LOOP
+        start := clock_timestamp();
+        EXECUTE query;
+        best := least(best, extract(epoch FROM clock_timestamp() - start));
+    END LOOP;
+    RETURN best;
+END $$;
+SELECT cmp_ok(seconds($$ SELECT bridge_agg(one, '2023-01-01', '2025-01-01', '1 day') FROM priced $$) / seconds($$ SELECT bridge_agg(own, '2023-01-01', '2025-01-01', '1 day') FROM priced $$), '<', 3::float, 'one price is not the slow path');
 
 SELECT * FROM finish();
 ROLLBACK;
