@@ -60,6 +60,18 @@ csm_whole_months(int32 from, int32 to, int *months)
 		   (day1 < day2 && day1 == last_day_of_month(year1, month1));
 }
 
+/* Are two stretches of time of one length: a number of months if they are, else of days? */
+bool
+csm_same_stretch(int32 from1, int32 to1, int32 from2, int32 to2)
+{
+	int months1;
+	int months2;
+
+	return to1 - from1 == to2 - from2 ||
+		   (csm_whole_months(from1, to1, &months1) && csm_whole_months(from2, to2, &months2) &&
+			months1 == months2);
+}
+
 /* Days from 1 March of the year -4800, before the first date there is, to 2000-01-01. */
 #define DAYS_BEFORE_EPOCH (17 * 146097 - 60)
 

@@ -44,6 +44,7 @@ typedef struct csm_step
 extern bool csm_date_is_valid(int32 day);
 extern bool csm_period_is_valid(int32 from, int32 to);
 extern bool csm_whole_months(int32 from, int32 to, int *months);
+extern bool csm_same_stretch(int32 from1, int32 to1, int32 from2, int32 to2);
 
 extern bool csm_step_is_same(csm_step a, csm_step b);
 extern bool csm_step_is_multiple(csm_step step, csm_step of);
