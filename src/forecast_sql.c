@@ -11,10 +11,8 @@
 
 #include <math.h>
 
-#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -32,40 +30,11 @@
 /* Fewer windows say nothing of how far periods lie apart. */
 #define LEAST_WINDOWS 3
 
-typedef struct band_array
-{
-	int count;
-	csm_retention_summary **items; /* NULL where the element is */
-} band_array;
-
-static band_array
-bands_from_datum(Datum datum, const char *name)
-{
-	ArrayType *array = DatumGetArrayTypeP(datum);
-	band_array bands = {0, NULL};
-	Datum *items;
-	bool *nulls;
-
-	if (ARR_NDIM(array) > 1)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the array \"%s\" must have one dimension, not %d", name,
-							   ARR_NDIM(array))));
-	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &items, &nulls,
-					  &bands.count);
-	bands.items = palloc0(sizeof(*bands.items) * Max(bands.count, 1));
-	for (int i = 0; i < bands.count; i++)
-	{
-		if (!nulls[i])
-			bands.items[i] = csm_retention_from_datum(items[i]);
-	}
-	return bands;
-}
-
 /* What is forecast: the bands, and all past accounts together. */
 typedef struct forecast_arguments
 {
-	band_array past;
-	band_array open;
+	csm_summary_array past;
+	csm_summary_array open;
 	csm_retention_summary *all; /* NULL without any past account */
 	bool is_open;               /* is there an amount to forecast? */
 } forecast_arguments;
@@ -81,7 +50,7 @@ check_currency(csm_retention_summary **first, csm_retention_summary *r)
 }
 
 static csm_retention_summary *
-all_past(const band_array *past)
+all_past(const csm_summary_array *past)
 {
 	csm_retention_summary *all = NULL;
 
@@ -105,8 +74,8 @@ read_arguments(FunctionCallInfo fcinfo)
 	csm_retention_summary *first = NULL;
 
 	memset(&arguments, 0, sizeof(arguments));
-	arguments.past = bands_from_datum(PG_GETARG_DATUM(PAST), "past");
-	arguments.open = bands_from_datum(PG_GETARG_DATUM(OPEN), "open");
+	arguments.past = csm_summaries_or_nulls(PG_GETARG_DATUM(PAST), "past accounts");
+	arguments.open = csm_summaries_or_nulls(PG_GETARG_DATUM(OPEN), "open accounts");
 	if (arguments.past.count != arguments.open.count)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -137,29 +106,9 @@ past_of_band(const forecast_arguments *arguments, int i)
 	return past != NULL && past->accounts_starting >= 2 ? past : arguments->all;
 }
 
-static Datum
-starting_of(const csm_retention_summary *r)
-{
-	return csm_decimal_to_numeric(r->starting, r->scale);
-}
-
-typedef int128 (*summary_amount)(const csm_retention_summary *r);
-
-static int128
-amount_ending_existing(const csm_retention_summary *r)
-{
-	return r->ending_existing;
-}
-
-static int128
-amount_retained(const csm_retention_summary *r)
-{
-	return r->retained;
-}
-
 /* The sum of rate times open amount over bands, over all that is open; false without either. */
 static bool
-forecast_rate(const forecast_arguments *arguments, summary_amount amount, Datum *rate)
+forecast_rate(const forecast_arguments *arguments, csm_summary_amount amount, Datum *rate)
 {
 	csm_running_number open = csm_running_start(0);
 	csm_running_number expected = csm_running_start(0);
@@ -174,21 +123,21 @@ forecast_rate(const forecast_arguments *arguments, summary_amount amount, Datum 
 		if (past == NULL)
 			continue;
 		csm_running_enter(&open);
-		csm_running_leave(&open,
-						  csm_numeric_add(open.value, starting_of(arguments->open.items[i])));
+		csm_running_leave(
+			&open, csm_numeric_add(open.value, csm_starting_numeric(arguments->open.items[i])));
 		csm_running_enter(&expected);
 		starting = csm_numeric_multiply(csm_decimal_to_numeric(amount(past), past->scale),
-										starting_of(arguments->open.items[i]));
+										csm_starting_numeric(arguments->open.items[i]));
 		csm_running_leave(
-			&expected,
-			csm_numeric_add(expected.value, csm_numeric_divide(starting, starting_of(past))));
+			&expected, csm_numeric_add(expected.value,
+									   csm_numeric_divide(starting, csm_starting_numeric(past))));
 	}
 	*rate = csm_numeric_divide(expected.value, open.value);
 	return true;
 }
 
 static Datum
-forecast(FunctionCallInfo fcinfo, summary_amount amount)
+forecast(FunctionCallInfo fcinfo, csm_summary_amount amount)
 {
 	forecast_arguments arguments = read_arguments(fcinfo);
 	Datum rate;
@@ -202,14 +151,14 @@ PG_FUNCTION_INFO_V1(csm_ndr_forecast);
 Datum
 csm_ndr_forecast(PG_FUNCTION_ARGS)
 {
-	return forecast(fcinfo, amount_ending_existing);
+	return forecast(fcinfo, csm_ending_existing_of);
 }
 
 PG_FUNCTION_INFO_V1(csm_grr_forecast);
 Datum
 csm_grr_forecast(PG_FUNCTION_ARGS)
 {
-	return forecast(fcinfo, amount_retained);
+	return forecast(fcinfo, csm_retained_of);
 }
 
 /*
@@ -220,7 +169,7 @@ csm_grr_forecast(PG_FUNCTION_ARGS)
 static csm_past
 describe_past(const csm_retention_summary *r)
 {
-	Datum starting = starting_of(r);
+	Datum starting = csm_starting_numeric(r);
 	Datum ending = csm_decimal_to_numeric(r->ending_existing, r->scale);
 	Datum square = csm_numeric_multiply(starting, starting);
 	Datum squared = csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale);
@@ -265,7 +214,7 @@ describe_forecast(const forecast_arguments *arguments)
 			continue;
 		figures = describe_past(past);
 		csm_forecast_add(
-			&forecast, &figures, to_double(starting_of(open)),
+			&forecast, &figures, to_double(csm_starting_numeric(open)),
 			to_double(csm_uint256_to_numeric(&open->starting_squared, 2 * open->scale)));
 	}
 	return forecast;
@@ -307,7 +256,7 @@ check_window(const csm_retention_summary *first, const csm_retention_summary *be
 static bool
 read_run(FunctionCallInfo fcinfo, const forecast_arguments *arguments, csm_period_spread *spread)
 {
-	band_array run = bands_from_datum(PG_GETARG_DATUM(RUN), "run");
+	csm_summary_array run = csm_summaries_or_nulls(PG_GETARG_DATUM(RUN), "windows");
 	csm_past *windows = palloc(sizeof(csm_past) * Max(run.count, 1));
 	int count = 0;
 
@@ -331,7 +280,7 @@ typedef csm_interval (*forecast_interval)(const csm_forecast *forecast, const cs
 										  double confidence);
 
 static Datum
-interval_of(FunctionCallInfo fcinfo, summary_amount amount, forecast_interval interval)
+interval_of(FunctionCallInfo fcinfo, csm_summary_amount amount, forecast_interval interval)
 {
 	forecast_arguments arguments = read_arguments(fcinfo);
 	double confidence = csm_confidence_argument(fcinfo, CONFIDENCE);
@@ -355,12 +304,12 @@ PG_FUNCTION_INFO_V1(csm_ndr_forecast_interval_sql);
 Datum
 csm_ndr_forecast_interval_sql(PG_FUNCTION_ARGS)
 {
-	return interval_of(fcinfo, amount_ending_existing, csm_ndr_forecast_interval);
+	return interval_of(fcinfo, csm_ending_existing_of, csm_ndr_forecast_interval);
 }
 
 PG_FUNCTION_INFO_V1(csm_grr_forecast_interval_sql);
 Datum
 csm_grr_forecast_interval_sql(PG_FUNCTION_ARGS)
 {
-	return interval_of(fcinfo, amount_retained, csm_grr_forecast_interval);
+	return interval_of(fcinfo, csm_retained_of, csm_grr_forecast_interval);
 }

@@ -186,7 +186,27 @@ csm_sums_add_aligned(csm_retention_sums *sums, int128 starting, int128 ending)
 	csm_sums_check_totals(sums);
 }
 
-/* Derived figures: coefficients at the value's scale. */
+/* Figures: coefficients at the value's scale. */
+typedef int128 (*csm_summary_amount)(const csm_retention_summary *r);
+
+static inline int128
+csm_starting_of(const csm_retention_summary *r)
+{
+	return r->starting;
+}
+
+static inline int128
+csm_ending_existing_of(const csm_retention_summary *r)
+{
+	return r->ending_existing;
+}
+
+static inline int128
+csm_retained_of(const csm_retention_summary *r)
+{
+	return r->retained;
+}
+
 static inline int128
 csm_ending_of(const csm_retention_summary *r)
 {

@@ -15,48 +15,55 @@
 #include "base/wire_sql.h"
 #include "retention_sql.h"
 
-typedef struct summary_array
-{
-	int count;
-	csm_retention_summary **items;
-} summary_array;
-
-static summary_array
-summaries_from_datum(Datum datum)
+/* The elements of an array, NULL where one is; "name" says of what, as in "intervals". */
+csm_summary_array
+csm_summaries_or_nulls(Datum datum, const char *name)
 {
 	ArrayType *array = DatumGetArrayTypeP(datum);
-	summary_array result = {0, NULL};
+	csm_summary_array result = {0, NULL};
 	Datum *items;
 	bool *nulls;
 
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("an array of intervals must have one dimension, not %d", ARR_NDIM(array))));
+				 errmsg("an array of %s must have one dimension, not %d", name, ARR_NDIM(array))));
 	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &items, &nulls,
 					  &result.count);
-	result.items = palloc(sizeof(*result.items) * Max(result.count, 1));
+	result.items = palloc0(sizeof(*result.items) * Max(result.count, 1));
 	for (int i = 0; i < result.count; i++)
 	{
-		if (nulls[i])
+		if (!nulls[i])
+			result.items[i] = csm_retention_from_datum(items[i]);
+	}
+	return result;
+}
+
+static csm_summary_array
+summaries_from_datum(Datum datum)
+{
+	csm_summary_array result = csm_summaries_or_nulls(datum, "intervals");
+
+	for (int i = 0; i < result.count; i++)
+	{
+		if (result.items[i] == NULL)
 			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 							errmsg("interval %d of the array is NULL", i + 1),
 							errhint("Leave it out, as in array_agg(r) FILTER (WHERE r IS NOT "
 									"NULL).")));
-		result.items[i] = csm_retention_from_datum(items[i]);
 	}
 	return result;
 }
 
 static void
-check_one_currency(const summary_array *intervals)
+check_one_currency(const csm_summary_array *intervals)
 {
 	for (int i = 1; i < intervals->count; i++)
 		csm_retention_check_currency(intervals->items[0], intervals->items[i]);
 }
 
 static void
-check_periods_known(const summary_array *intervals)
+check_periods_known(const csm_summary_array *intervals)
 {
 	for (int i = 0; i < intervals->count; i++)
 	{
@@ -68,7 +75,7 @@ check_periods_known(const summary_array *intervals)
 }
 
 static void
-interval_error(const summary_array *intervals, int i, const char *problem)
+interval_error(const csm_summary_array *intervals, int i, const char *problem)
 {
 	const csm_retention_summary *before = intervals->items[i - 1];
 	const csm_retention_summary *r = intervals->items[i];
@@ -83,10 +90,10 @@ interval_error(const summary_array *intervals, int i, const char *problem)
 }
 
 /* Each interval must start where the one before it ended. */
-static summary_array
-adjacent_intervals(Datum datum)
+csm_summary_array
+csm_adjacent_intervals(Datum datum)
 {
-	summary_array intervals = summaries_from_datum(datum);
+	csm_summary_array intervals = summaries_from_datum(datum);
 
 	check_periods_known(&intervals);
 	check_one_currency(&intervals);
@@ -98,23 +105,11 @@ adjacent_intervals(Datum datum)
 	return intervals;
 }
 
-/* A stretch of time: a number of months if it is one, else a number of days. */
-static bool
-is_same_stretch(int32 from1, int32 to1, int32 from2, int32 to2)
-{
-	int months1;
-	int months2;
-
-	return to1 - from1 == to2 - from2 ||
-		   (csm_whole_months(from1, to1, &months1) && csm_whole_months(from2, to2, &months2) &&
-			months1 == months2);
-}
-
 /* All of one length, each as far after the one before it. */
-static summary_array
-regular_intervals(Datum datum)
+csm_summary_array
+csm_regular_intervals(Datum datum)
 {
-	summary_array intervals = summaries_from_datum(datum);
+	csm_summary_array intervals = summaries_from_datum(datum);
 	csm_retention_summary **r = intervals.items;
 
 	check_periods_known(&intervals);
@@ -123,11 +118,11 @@ regular_intervals(Datum datum)
 	{
 		if (r[i]->period_from <= r[i - 1]->period_from)
 			interval_error(&intervals, i, "intervals must be in order");
-		if (!is_same_stretch(r[0]->period_from, r[0]->period_to, r[i]->period_from,
-							 r[i]->period_to))
+		if (!csm_same_stretch(r[0]->period_from, r[0]->period_to, r[i]->period_from,
+							  r[i]->period_to))
 			interval_error(&intervals, i, "intervals must be of one length");
-		if (!is_same_stretch(r[0]->period_from, r[1]->period_from, r[i - 1]->period_from,
-							 r[i]->period_from))
+		if (!csm_same_stretch(r[0]->period_from, r[1]->period_from, r[i - 1]->period_from,
+							  r[i]->period_from))
 			interval_error(&intervals, i, "intervals must come at equal steps");
 	}
 	return intervals;
@@ -136,14 +131,6 @@ regular_intervals(Datum datum)
 /* Decimal places to which each step of a chain is rounded. */
 #define CHAIN_PLACES 20
 
-typedef int128 (*summary_amount)(const csm_retention_summary *r);
-
-static int128
-amount_starting(const csm_retention_summary *r)
-{
-	return r->starting;
-}
-
 /* expansion - contraction - churned */
 static int128
 amount_net_of_existing(const csm_retention_summary *r)
@@ -151,23 +138,11 @@ amount_net_of_existing(const csm_retention_summary *r)
 	return r->ending_existing - r->starting;
 }
 
-static int128
-amount_ending_existing(const csm_retention_summary *r)
-{
-	return r->ending_existing;
-}
-
-static int128
-amount_retained(const csm_retention_summary *r)
-{
-	return r->retained;
-}
-
 /* The product of amount / starting, left to right; NULL where one of them is. */
 static Datum
-chained_ratio(FunctionCallInfo fcinfo, summary_amount amount)
+chained_ratio(FunctionCallInfo fcinfo, csm_summary_amount amount)
 {
-	summary_array intervals = adjacent_intervals(PG_GETARG_DATUM(0));
+	csm_summary_array intervals = csm_adjacent_intervals(PG_GETARG_DATUM(0));
 	csm_running_number product = csm_running_start(1);
 
 	if (intervals.count == 0)
@@ -192,19 +167,19 @@ PG_FUNCTION_INFO_V1(csm_retention_chained_ndr);
 Datum
 csm_retention_chained_ndr(PG_FUNCTION_ARGS)
 {
-	return chained_ratio(fcinfo, amount_ending_existing);
+	return chained_ratio(fcinfo, csm_ending_existing_of);
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_chained_grr);
 Datum
 csm_retention_chained_grr(PG_FUNCTION_ARGS)
 {
-	return chained_ratio(fcinfo, amount_retained);
+	return chained_ratio(fcinfo, csm_retained_of);
 }
 
 /* The sum of an amount over the intervals. */
 static Datum
-sum_over(const summary_array *intervals, summary_amount amount)
+sum_over(const csm_summary_array *intervals, csm_summary_amount amount)
 {
 	csm_running_number sum = csm_running_start(0);
 
@@ -223,7 +198,7 @@ PG_FUNCTION_INFO_V1(csm_retention_flow_ndr);
 Datum
 csm_retention_flow_ndr(PG_FUNCTION_ARGS)
 {
-	summary_array intervals = adjacent_intervals(PG_GETARG_DATUM(0));
+	csm_summary_array intervals = csm_adjacent_intervals(PG_GETARG_DATUM(0));
 
 	if (intervals.count == 0 || intervals.items[0]->starting == 0)
 		PG_RETURN_NULL();
@@ -236,7 +211,7 @@ PG_FUNCTION_INFO_V1(csm_retention_mean_ndr);
 Datum
 csm_retention_mean_ndr(PG_FUNCTION_ARGS)
 {
-	summary_array intervals = regular_intervals(PG_GETARG_DATUM(0));
+	csm_summary_array intervals = csm_regular_intervals(PG_GETARG_DATUM(0));
 	csm_running_number sum = csm_running_start(0);
 	int64 count = 0;
 
@@ -259,10 +234,10 @@ PG_FUNCTION_INFO_V1(csm_retention_weighted_ndr);
 Datum
 csm_retention_weighted_ndr(PG_FUNCTION_ARGS)
 {
-	summary_array intervals = regular_intervals(PG_GETARG_DATUM(0));
+	csm_summary_array intervals = csm_regular_intervals(PG_GETARG_DATUM(0));
 
-	return csm_numeric_ratio(sum_over(&intervals, amount_ending_existing),
-							 sum_over(&intervals, amount_starting), &fcinfo->isnull);
+	return csm_numeric_ratio(sum_over(&intervals, csm_ending_existing_of),
+							 sum_over(&intervals, csm_starting_of), &fcinfo->isnull);
 }
 
 /* Transition and combine function of rollup over arrays: interval by interval. */
@@ -270,8 +245,8 @@ PG_FUNCTION_INFO_V1(csm_retention_rollup_arrays);
 Datum
 csm_retention_rollup_arrays(PG_FUNCTION_ARGS)
 {
-	summary_array a = summaries_from_datum(PG_GETARG_DATUM(0));
-	summary_array b = summaries_from_datum(PG_GETARG_DATUM(1));
+	csm_summary_array a = summaries_from_datum(PG_GETARG_DATUM(0));
+	csm_summary_array b = summaries_from_datum(PG_GETARG_DATUM(1));
 	Datum *merged = palloc(sizeof(Datum) * Max(a.count, 1));
 
 	if (a.count != b.count)
@@ -328,7 +303,7 @@ csm_retention_bridge(PG_FUNCTION_ARGS)
 		csm_figure_logo_churn,
 		csm_figure_quick_ratio,
 	};
-	summary_array intervals = summaries_from_datum(PG_GETARG_DATUM(0));
+	csm_summary_array intervals = summaries_from_datum(PG_GETARG_DATUM(0));
 	Datum values[2 + lengthof(columns)];
 	bool nulls[2 + lengthof(columns)];
 	csm_rows rows = csm_rows_start(fcinfo);

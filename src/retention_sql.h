@@ -44,6 +44,17 @@ CSM_FIGURE(grr);
 CSM_FIGURE(logo_churn);
 CSM_FIGURE(quick_ratio);
 
+/* An array of summaries; the functions that read one refuse what does not fit them. */
+typedef struct csm_summary_array
+{
+	int count;
+	csm_retention_summary **items;
+} csm_summary_array;
+
+extern csm_summary_array csm_summaries_or_nulls(Datum datum, const char *name);
+extern csm_summary_array csm_adjacent_intervals(Datum datum);
+extern csm_summary_array csm_regular_intervals(Datum datum);
+
 static inline Datum
 csm_starting_numeric(const csm_retention_summary *r)
 {

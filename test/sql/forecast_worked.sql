@@ -74,7 +74,7 @@ SELECT is((SELECT ndr_forecast(ARRAY[retention_agg(10, 10), retention_agg(10, 10
 
 -- Bad input.
 SELECT refused('SELECT ndr_forecast(p, o[1:2]) FROM bands', '22023', 'have 3 and 2 bands', 'arrays of different length', 'FULL JOIN');
-SELECT refused('SELECT ndr_forecast(ARRAY[p, p], ARRAY[o, o]) FROM bands', '22023', '"past" must have one dimension, not 2', 'two dimensions');
+SELECT refused('SELECT ndr_forecast(ARRAY[p, p], ARRAY[o, o]) FROM bands', '22023', 'past accounts must have one dimension, not 2', 'two dimensions');
 SELECT refused($$ SELECT ndr_forecast(ARRAY[retention_agg(1, 1, '[2024-01-01,2025-01-01)'::daterange, 'EUR')], ARRAY[retention_agg(1, 1, '[2024-01-01,2025-01-01)'::daterange, 'USD')]) $$, '22023', 'EUR', 'two currencies');
 SELECT refused($$ SELECT ndr_forecast_interval(p, o, ARRAY[(SELECT retention_agg(1, 1, '[2024-01-01,2025-01-01)'::daterange, 'EUR'))], 0.9) FROM bands $$, '22023', 'EUR', 'a run in another currency');
 SELECT refused('SELECT ndr_forecast_interval(p, o, 95) FROM bands', '22023', 'confidence must be between 0 and 1, not 95', 'a percentage', '0.95');
