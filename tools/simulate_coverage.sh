@@ -10,4 +10,4 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 start_server "jit = off" "work_mem = '256MB'"
 "$PSQL" -q -c 'CREATE EXTENSION csm_metrics'
-"$PSQL" -X -q -v ON_ERROR_STOP=1 -f "$here/simulate_coverage.sql"
+"$PSQL" -X -q -v ON_ERROR_STOP=1 -f "$here/simulate_coverage.sql" -f "$here/simulate_forecast.sql"

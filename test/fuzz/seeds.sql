@@ -89,6 +89,12 @@ SELECT lift_agg(was, e, s) FROM accounts GROUP BY lot UNION ALL
 SELECT lift_agg(was, e, s, CASE WHEN i % 4 > 0 THEN 'größer ' || i % 4 END) FROM accounts GROUP BY lot;
 CALL pg_temp.enter('lift_summary');
 
+CREATE TEMP TABLE some_segment_flows AS
+SELECT segment_flow_agg(s, e, was, 'a', 'b') AS v FROM accounts GROUP BY lot UNION ALL
+SELECT segment_flow_agg(7, 5, true, 'a', 'a') UNION ALL SELECT segment_flow_agg(7.00, 5, true, 'a', 'a') UNION ALL
+SELECT segment_flow_agg(s, e, was, CASE WHEN i % 4 > 0 THEN E'tab\t' || i % 4 END, 'größer ' || i % 3, '[2024-01-01,2025-01-01)') FROM accounts GROUP BY lot;
+CALL pg_temp.enter('segment_flows');
+
 CREATE TEMP TABLE some_bridge_state AS
 SELECT csm_bridge_accum(NULL, h, '2024-01-01', '2024-04-01', '1 month') AS v FROM (SELECT * FROM histories LIMIT 3) h UNION ALL
 SELECT csm_bridge_accum(csm_bridge_accum(NULL, h, '2024-01-31', '2024-05-31', '1 month'), h, '2024-01-31', '2024-05-31', '1 month') FROM (SELECT * FROM histories LIMIT 1) h UNION ALL

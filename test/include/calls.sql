@@ -54,12 +54,15 @@ SELECT name, call, combines, true AS in_parts FROM (VALUES
     ('lift_agg(boolean,numeric)', 'lift_agg(touched, outcome)'),
     ('lift_agg(boolean,numeric,numeric)', 'lift_agg(touched, outcome, base)'),
     ('lift_agg(boolean,numeric,numeric,text)', 'lift_agg(touched, outcome, base, stratum)'),
+    ('segment_flow_agg(numeric,numeric,boolean,text,text)', 'segment_flow_agg(s, e, was, stratum, csm)'),
+    ('segment_flow_agg(numeric,numeric,boolean,text,text,daterange)', 'segment_flow_agg(s, e, was, stratum, csm, ''[2024-01-01,2024-04-01)'')'),
     ('rollup(retention_summary)', 'rollup(r)'),
     ('rollup(retention_summary[])', 'rollup(rs)'),
     ('rollup(revenue_history)', 'rollup(h)'),
     ('rollup(cohort_matrix)', 'rollup(m)'),
     ('rollup(coverage_summary)', 'rollup(c)'),
-    ('rollup(lift_summary)', 'rollup(l)')
+    ('rollup(lift_summary)', 'rollup(l)'),
+    ('rollup(segment_flows)', 'rollup(f)')
 ) AS v (name, call) LEFT JOIN aggregates USING (name)
 UNION ALL
 -- Those that run over raw rows in one pass come in the same forms for three types of account. Bounds are far apart, so that

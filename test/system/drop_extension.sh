@@ -63,6 +63,7 @@ retention_summary|id
 retention_sums|id
 revenue_history|id
 segment|id
+segment_flows|id
 together|id pair
 ways|id"
 is "cascaded: all rows are left" "$(rows_of used)" "$rows"

@@ -11,6 +11,11 @@ CREATE UNIQUE INDEX coverage_btree ON stored.coverage_summary (v, id);
 CREATE INDEX coverage_hash ON stored.coverage_summary USING hash (v);
 CREATE INDEX lift_btree ON stored.lift_summary (v DESC NULLS LAST);
 CREATE INDEX lift_hash ON stored.lift_summary USING hash (v);
+SELECT to_regtype('segment_flows') IS NOT NULL AS has_flows \gset
+\if :has_flows
+CREATE INDEX flows_btree ON stored.segment_flows (v DESC NULLS LAST);
+CREATE INDEX flows_hash ON stored.segment_flows USING hash (v);
+\endif
 CREATE INDEX cohorts_btree ON stored.cohort_matrix (v) INCLUDE (id);
 CREATE INDEX cohorts_hash ON stored.cohort_matrix USING hash (v);
 CREATE INDEX segment_hash ON stored.segment USING hash (v);

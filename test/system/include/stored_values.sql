@@ -84,3 +84,12 @@ INSERT INTO stored.lift_summary SELECT grp, lift_agg(was, e - coalesce(s, 0) ORD
 INSERT INTO stored.lift_summary SELECT 10 + grp, lift_agg(was, e, s ORDER BY i) FROM stored.accounts GROUP BY grp;
 INSERT INTO stored.lift_summary SELECT 20 + grp, lift_agg(was, e, s, CASE WHEN i % 4 > 0 THEN 'strate é ' || i % 4 END ORDER BY i) FROM stored.accounts GROUP BY grp;
 INSERT INTO stored.lift_summary VALUES (99, NULL);
+
+-- Types that 0.2.0 did not have.
+SELECT to_regtype('segment_flows') IS NOT NULL AS has_flows \gset
+\if :has_flows
+CREATE TABLE stored.segment_flows (id int, v segment_flows);
+INSERT INTO stored.segment_flows SELECT grp, segment_flow_agg(s, e, was, CASE WHEN i % 4 > 0 THEN 'Größe ' || i % 4 END, E'tab\t' || i % 3 ORDER BY i) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.segment_flows SELECT 10 + grp, segment_flow_agg(s, e, was, 'a', 'b', '[2024-01-01,2025-01-01)' ORDER BY i) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.segment_flows VALUES (99, NULL);
+\endif

@@ -76,12 +76,18 @@ SELECT row_number() OVER (), l FROM (
     UNION ALL SELECT lift_agg(was_customer, ending - starting, starting) FROM pairs GROUP BY csm
     UNION ALL SELECT lift_agg(was_customer, ending - starting, starting, csm) FROM pairs
     UNION ALL SELECT lift_agg(true, -99999999999999999999999999999999999999, 1)) x (l);
+CREATE TABLE segment_flows_values (i int PRIMARY KEY, v segment_flows, extended segment_flows, external segment_flows, main segment_flows);
+INSERT INTO segment_flows_values (i, v)
+SELECT row_number() OVER (), f FROM (
+    SELECT segment_flow_agg(starting, ending, was_customer, csm, NULLIF(csm, 'manager 3')) FROM pairs
+    UNION ALL SELECT segment_flow_agg(starting, ending, was_customer, csm, 'all', period) FROM pairs GROUP BY csm, period
+    UNION ALL SELECT segment_flow_agg(99999999999999999999999999999999999999, 1, true, E'tab\t', E'back\\')) x (f);
 DO $$
 DECLARE
     name text;
     storage text;
 BEGIN
-    FOREACH name IN ARRAY '{retention_summary,retention_sums,revenue_history,bridge_state,cohort_matrix,coverage_summary,lift_summary}'::text[] LOOP
+    FOREACH name IN ARRAY '{retention_summary,retention_sums,revenue_history,bridge_state,cohort_matrix,coverage_summary,lift_summary,segment_flows}'::text[] LOOP
         FOREACH storage IN ARRAY '{extended,external,main}'::text[] LOOP
             EXECUTE format('ALTER TABLE %I ALTER COLUMN %I SET STORAGE %I', name || '_values', storage, storage);
             EXECUTE format('UPDATE %I SET %I = v::text::%I', name || '_values', storage, name);
