@@ -40,6 +40,12 @@ CREATE FUNCTION csm_cohorts_from_jsonb(jsonb) RETURNS cohort_matrix
 COMMENT ON FUNCTION csm_cohorts_from_jsonb(jsonb) IS
 	'cast of jsonb to cohort_matrix';
 
+CREATE FUNCTION csm_cohorts_to_json(cohort_matrix) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_cohorts_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_cohorts_to_json(cohort_matrix) IS
+	'cast of cohort_matrix to json: the text form';
+
+CREATE CAST (cohort_matrix AS json) WITH FUNCTION csm_cohorts_to_json(cohort_matrix);
 CREATE CAST (cohort_matrix AS jsonb) WITH FUNCTION csm_cohorts_to_jsonb(cohort_matrix);
 CREATE CAST (jsonb AS cohort_matrix) WITH FUNCTION csm_cohorts_from_jsonb(jsonb);
 

@@ -30,6 +30,12 @@ CREATE TYPE coverage_summary (
 	INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 
+CREATE FUNCTION csm_coverage_summary_to_json(coverage_summary) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_coverage_summary_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_coverage_summary_to_json(coverage_summary) IS
+	'cast of coverage_summary to json: the text form';
+
+CREATE CAST (coverage_summary AS json) WITH FUNCTION csm_coverage_summary_to_json(coverage_summary);
 CREATE CAST (coverage_summary AS jsonb) WITH INOUT;
 CREATE CAST (jsonb AS coverage_summary) WITH INOUT;
 

@@ -386,3 +386,35 @@ CREATE FUNCTION roll_forward(segment_flows, steps integer) RETURNS TABLE (
 	COST 100 ROWS 100;
 COMMENT ON FUNCTION roll_forward(segment_flows, steps integer) IS
 	'amounts by segment after each of so many further periods in which accounts go where they went; new business left out';
+
+-- Casts to json by function: to_jsonb, row_to_json and json_agg make objects of summaries, not strings
+
+CREATE FUNCTION csm_retention_summary_to_json(retention_summary) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_retention_summary_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_retention_summary_to_json(retention_summary) IS
+	'cast of retention_summary to json: the text form';
+CREATE CAST (retention_summary AS json) WITH FUNCTION csm_retention_summary_to_json(retention_summary);
+
+CREATE FUNCTION csm_history_to_json(revenue_history) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_history_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_history_to_json(revenue_history) IS
+	'cast of revenue_history to json: the text form';
+CREATE CAST (revenue_history AS json) WITH FUNCTION csm_history_to_json(revenue_history);
+
+CREATE FUNCTION csm_cohorts_to_json(cohort_matrix) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_cohorts_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_cohorts_to_json(cohort_matrix) IS
+	'cast of cohort_matrix to json: the text form';
+CREATE CAST (cohort_matrix AS json) WITH FUNCTION csm_cohorts_to_json(cohort_matrix);
+
+CREATE FUNCTION csm_coverage_summary_to_json(coverage_summary) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_coverage_summary_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_coverage_summary_to_json(coverage_summary) IS
+	'cast of coverage_summary to json: the text form';
+CREATE CAST (coverage_summary AS json) WITH FUNCTION csm_coverage_summary_to_json(coverage_summary);
+
+CREATE FUNCTION csm_lift_summary_to_json(lift_summary) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_lift_summary_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_lift_summary_to_json(lift_summary) IS
+	'cast of lift_summary to json: the text form';
+CREATE CAST (lift_summary AS json) WITH FUNCTION csm_lift_summary_to_json(lift_summary);

@@ -40,6 +40,12 @@ CREATE FUNCTION csm_history_from_jsonb(jsonb) RETURNS revenue_history
 COMMENT ON FUNCTION csm_history_from_jsonb(jsonb) IS
 	'cast of jsonb to revenue_history';
 
+CREATE FUNCTION csm_history_to_json(revenue_history) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_history_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_history_to_json(revenue_history) IS
+	'cast of revenue_history to json: the text form';
+
+CREATE CAST (revenue_history AS json) WITH FUNCTION csm_history_to_json(revenue_history);
 CREATE CAST (revenue_history AS jsonb) WITH FUNCTION csm_history_to_jsonb(revenue_history);
 CREATE CAST (jsonb AS revenue_history) WITH FUNCTION csm_history_from_jsonb(jsonb);
 

@@ -30,6 +30,12 @@ CREATE TYPE lift_summary (
 	INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 
+CREATE FUNCTION csm_lift_summary_to_json(lift_summary) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_lift_summary_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_lift_summary_to_json(lift_summary) IS
+	'cast of lift_summary to json: the text form';
+
+CREATE CAST (lift_summary AS json) WITH FUNCTION csm_lift_summary_to_json(lift_summary);
 CREATE CAST (lift_summary AS jsonb) WITH INOUT;
 CREATE CAST (jsonb AS lift_summary) WITH INOUT;
 

@@ -74,6 +74,12 @@ CREATE FUNCTION csm_retention_summary_from_jsonb(jsonb) RETURNS retention_summar
 COMMENT ON FUNCTION csm_retention_summary_from_jsonb(jsonb) IS
 	'cast of jsonb to retention_summary';
 
+CREATE FUNCTION csm_retention_summary_to_json(retention_summary) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_retention_summary_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_retention_summary_to_json(retention_summary) IS
+	'cast of retention_summary to json: the text form';
+
+CREATE CAST (retention_summary AS json) WITH FUNCTION csm_retention_summary_to_json(retention_summary);
 CREATE CAST (retention_summary AS jsonb) WITH FUNCTION csm_retention_summary_to_jsonb(retention_summary);
 CREATE CAST (jsonb AS retention_summary) WITH FUNCTION csm_retention_summary_from_jsonb(jsonb);
 

@@ -382,6 +382,8 @@ csm_cohorts_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(cohorts_to_text(PG_GETARG_COHORTS(0)));
 }
 
+CSM_CAST_TO_JSON(csm_cohorts)
+
 PG_FUNCTION_INFO_V1(csm_cohorts_to_jsonb);
 Datum
 csm_cohorts_to_jsonb(PG_FUNCTION_ARGS)

@@ -676,6 +676,8 @@ csm_coverage_summary_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(text.data);
 }
 
+CSM_CAST_TO_JSON(csm_coverage_summary)
+
 static bool
 read_capacities(csm_json *json, const JsonbValue *values, csm_capacities *capacities)
 {

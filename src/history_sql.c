@@ -502,6 +502,8 @@ csm_history_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(history_to_text(PG_GETARG_HISTORY(0)));
 }
 
+CSM_CAST_TO_JSON(csm_history)
+
 PG_FUNCTION_INFO_V1(csm_history_to_jsonb);
 Datum
 csm_history_to_jsonb(PG_FUNCTION_ARGS)

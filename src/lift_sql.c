@@ -423,6 +423,8 @@ csm_lift_summary_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(text.data);
 }
 
+CSM_CAST_TO_JSON(csm_lift_summary)
+
 static bool
 read_side_amounts(csm_json *json, const JsonbValue *values, csm_tally *lift, csm_stratum *s,
 				  int side)

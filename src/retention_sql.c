@@ -660,6 +660,8 @@ csm_retention_summary_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(csm_retention_to_text(PG_GETARG_SUMMARY(0)));
 }
 
+CSM_CAST_TO_JSON(csm_retention_summary)
+
 PG_FUNCTION_INFO_V1(csm_retention_summary_to_jsonb);
 Datum
 csm_retention_summary_to_jsonb(PG_FUNCTION_ARGS)

@@ -8,6 +8,7 @@
 
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/jsonb.h"
 
@@ -81,6 +82,18 @@ csm_in_aggregate(FunctionCallInfo fcinfo)
 {
 	return AggCheckCallContext(fcinfo, NULL) != 0;
 }
+
+/*
+ * A cast to json, which is the text form.  It has to be a function: to_jsonb, row_to_json and
+ * json_agg look for one, and make a string of a value that has none.
+ */
+#define CSM_CAST_TO_JSON(prefix)                                                 \
+	PG_FUNCTION_INFO_V1(prefix##_to_json);                                       \
+	Datum prefix##_to_json(PG_FUNCTION_ARGS)                                     \
+	{                                                                            \
+		Datum text_form = DirectFunctionCall1(prefix##_out, PG_GETARG_DATUM(0)); \
+		PG_RETURN_TEXT_P(cstring_to_text(DatumGetCString(text_form)));           \
+	}
 
 extern MemoryContext csm_aggregate_context(FunctionCallInfo fcinfo);
 
