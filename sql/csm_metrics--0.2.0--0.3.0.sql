@@ -212,6 +212,12 @@ CREATE TYPE segment_flows (
 	INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 
+CREATE FUNCTION csm_segment_flows_to_json(segment_flows) RETURNS json
+	AS 'MODULE_PATHNAME', 'csm_segment_flows_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION csm_segment_flows_to_json(segment_flows) IS
+	'cast of segment_flows to json: the text form';
+
+CREATE CAST (segment_flows AS json) WITH FUNCTION csm_segment_flows_to_json(segment_flows);
 CREATE CAST (segment_flows AS jsonb) WITH INOUT;
 CREATE CAST (jsonb AS segment_flows) WITH INOUT;
 

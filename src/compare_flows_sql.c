@@ -564,6 +564,8 @@ csm_segment_flows_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(text.data);
 }
 
+CSM_CAST_TO_JSON(csm_segment_flows)
+
 static bool
 read_period(csm_json *json, csm_flow_period *period)
 {
