@@ -40,6 +40,16 @@ BEGIN
 END
 $$;
 
+-- Accounts that join in the course of six years from 2014 on and stay, at a price of their own.
+CREATE FUNCTION write_open_accounts(accounts bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	CREATE TABLE open_subscriptions AS
+	SELECT account, daterange(date '2014-01-01' + draw(account, 31, 2000)::int, NULL) AS valid,
+		(draw(account, 32, 1000000) / 100.0)::numeric(12,2) AS amount
+	FROM generate_series(1, accounts) AS account;
+END $$;
+
 -- How long each account stays: a quarter is there in the first of 36 months,
 -- the others join later; three in ten leave within a year; a quarter of those
 -- who leave come back after 2 to 7 months. The amount changes every 10 to 30

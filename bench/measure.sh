@@ -89,6 +89,17 @@ make_books()
 	finish_table books
 }
 
+# The same accounts whatever the size of the rest: 100,000 that stay from their first day on.
+make_days()
+{
+	sql -c 'SELECT write_open_accounts(100000)' >/dev/null
+	finish_table open_subscriptions
+	has_function "$stored" || return 0
+	sql -c 'CREATE TABLE open_histories AS
+		SELECT account, history_agg(valid, amount) AS h FROM open_subscriptions GROUP BY account'
+	finish_table open_histories
+}
+
 make_both_orders()
 {
 	make_snapshots snapshots "$SIZE"
@@ -112,6 +123,7 @@ make_data()
 		snapshots | memory) make_once snapshots make_both_orders ;;
 		growth) make_once growth make_both_sizes ;;
 		books) make_once books make_books ;;
+		days) make_once days make_days ;;
 	esac
 }
 
@@ -158,7 +170,7 @@ run_duckdb()
 run_job()
 {
 	case $1 in
-		sum | ndr | three | plain | histories | segments | case_sums | segment_of | case) run_sql "$1" ;;
+		sum | ndr | three | plain | histories | days | days_scan | segments | case_sums | segment_of | case) run_sql "$1" ;;
 		ndr_workers | histories_workers) run_with_workers "${1%_workers}" ;;
 		count | one_pass | lag) run_sql "$1" snapshots ;;
 		count_shuffled | one_pass_shuffled) run_sql "${1%_shuffled}" shuffled ;;
@@ -244,6 +256,7 @@ check_job()
 			same "$1" lag 1-
 			if has_function "$scan"; then identical "$1" one_pass; fi
 			;;
+		days) identical days days_scan ;;
 		duckdb_*) same one_pass "$1" 1-17 ;;
 		one_pass_small | one_pass_large) same "$1" "${1/one_pass/totals}" 2,9,17 1- ;;
 	esac
