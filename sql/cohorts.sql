@@ -160,9 +160,14 @@ CREATE AGGREGATE cohort_agg(h revenue_history, from_date date, to_date date, ste
 COMMENT ON AGGREGATE cohort_agg(h revenue_history, from_date date, to_date date, step interval) IS
 	'cohorts of accounts by the period of their first active day, as of the last day of each period';
 
+CREATE FUNCTION csm_cohorts_final(cohort_matrix) RETURNS cohort_matrix
+	AS 'MODULE_PATHNAME', 'csm_cohorts_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_cohorts_final(cohort_matrix) IS
+	'the value of a state: without spare periods';
+
 CREATE AGGREGATE rollup(cohort_matrix) (
 	SFUNC = csm_cohorts_combine, STYPE = cohort_matrix, SSPACE = 16384,
-	COMBINEFUNC = csm_cohorts_combine, PARALLEL = safe
+	FINALFUNC = csm_cohorts_final, COMBINEFUNC = csm_cohorts_combine, PARALLEL = safe
 );
 COMMENT ON AGGREGATE rollup(cohort_matrix) IS
 	'adds cohorts of disjoint accounts up';

@@ -424,3 +424,14 @@ CREATE FUNCTION csm_lift_summary_to_json(lift_summary) RETURNS json
 COMMENT ON FUNCTION csm_lift_summary_to_json(lift_summary) IS
 	'cast of lift_summary to json: the text form';
 CREATE CAST (lift_summary AS json) WITH FUNCTION csm_lift_summary_to_json(lift_summary);
+
+-- Matrices that are rolled up have spare periods until the end
+CREATE FUNCTION csm_cohorts_final(cohort_matrix) RETURNS cohort_matrix
+	AS 'MODULE_PATHNAME', 'csm_cohorts_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_cohorts_final(cohort_matrix) IS
+	'the value of a state: without spare periods';
+
+CREATE OR REPLACE AGGREGATE rollup(cohort_matrix) (
+	SFUNC = csm_cohorts_combine, STYPE = cohort_matrix, SSPACE = 16384,
+	FINALFUNC = csm_cohorts_final, COMBINEFUNC = csm_cohorts_combine, PARALLEL = safe
+);

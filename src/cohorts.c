@@ -34,9 +34,15 @@ periods_between(int32 from, int32 to, csm_step step, int flags)
 	return csm_whole_steps(from, to, step);
 }
 
-/* An empty matrix over bounds and a number of periods that have been checked. */
-csm_cohorts *
-csm_cohorts_new(int32 from, int32 to, csm_step step, int flags)
+/* The days that count in a spacious state, [0] up to [1]. */
+static inline int32 *
+counting_days(const csm_cohorts *m)
+{
+	return csm_cohorts_bounds(m) + m->periods + 1;
+}
+
+static csm_cohorts *
+new_matrix(int32 from, int32 to, csm_step step, int flags, int form)
 {
 	int64 periods = periods_between(from, to, step, flags);
 	Size size;
@@ -45,11 +51,12 @@ csm_cohorts_new(int32 from, int32 to, csm_step step, int flags)
 	Assert(periods <= CSM_COHORTS_MAX);
 	size = MAXALIGN(offsetof(csm_cohorts, accounts) + periods * sizeof(int64) +
 					CSM_COHORTS_CELLS(periods) * sizeof(csm_cohort_cell) +
-					(periods + 1) * sizeof(int32));
+					(periods + (form == CSM_COHORTS_SPACIOUS ? 3 : 1)) * sizeof(int32));
 	m = palloc0(size);
 	SET_VARSIZE(m, size);
 	m->version = CSM_COHORTS_VERSION;
 	m->flags = flags;
+	m->form = form;
 	m->from = from;
 	m->to = to;
 	m->step = step;
@@ -57,6 +64,13 @@ csm_cohorts_new(int32 from, int32 to, csm_step step, int flags)
 	for (int64 k = 0; k <= periods; k++)
 		csm_cohorts_bounds(m)[k] = bound_of(m, k);
 	return m;
+}
+
+/* An empty matrix over bounds and a number of periods that have been checked. */
+csm_cohorts *
+csm_cohorts_new(int32 from, int32 to, csm_step step, int flags)
+{
+	return new_matrix(from, to, step, flags, CSM_COHORTS_AT_REST);
 }
 
 /* Brings all revenue to a larger scale. */
@@ -152,29 +166,84 @@ add_matrix(csm_cohorts *into, const csm_cohorts *from)
 	}
 }
 
-/* Adds a matrix to another in place, unless the sum is larger. */
+/* A matrix without spare periods: the same one, or a copy. */
 csm_cohorts *
-csm_cohorts_merge(csm_cohorts *into, const csm_cohorts *from)
+csm_cohorts_at_rest(csm_cohorts *m)
 {
-	int32 first = Min(into->from, from->from);
-	int32 last = Max(into->to, from->to);
-	csm_cohorts *sum = into;
+	csm_cohorts *result;
+	int64 offset;
 
+	if (m->form == CSM_COHORTS_AT_REST)
+		return m;
+	result = csm_cohorts_new(counting_days(m)[0], counting_days(m)[1], m->step, m->flags);
+	memcpy(result->currency, m->currency, CSM_CURRENCY_SIZE);
+	result->scale = m->scale;
+	offset = period_of(m, result->from);
+	memcpy(result->accounts, m->accounts + offset, result->periods * sizeof(int64));
+	for (int64 i = 0; i < result->periods; i++)
+		memcpy(csm_cohorts_cells(result, i), csm_cohorts_cells(m, i + offset),
+			   (result->periods - i) * sizeof(csm_cohort_cell));
+	return result;
+}
+
+/* The start of a unit so many units away; the day itself where the calendar ends. */
+static int32
+units_away(int32 day, csm_step step, int64 units)
+{
+	int64 index = (int64) csm_unit_index(day, step) + units;
+	int32 start = csm_unit_start((int32) index, step);
+
+	return csm_date_is_valid(start) ? start : day;
+}
+
+/*
+ * A state of the same matrix that covers more days, and a quarter more on each side that it
+ * has grown on: n matrices of one period each, in the order of time, copy no more than a few
+ * times what they make.
+ */
+static csm_cohorts *
+make_space(csm_cohorts *m, int32 first, int32 last)
+{
+	int64 needed = periods_between(first, last, m->step, m->flags);
+	csm_cohorts *counting = csm_cohorts_at_rest(m);
+	csm_cohorts *space;
+	int64 spare;
+
+	csm_cohorts_check_count(needed, CSM_COHORTS_MAX);
+	spare = Min(needed / 4 + 4, (CSM_COHORTS_MAX - needed) / 2);
+	space = new_matrix(first < counting->from ? units_away(first, m->step, -spare) : first,
+					   last > counting->to ? units_away(last, m->step, spare) : last, m->step,
+					   m->flags, CSM_COHORTS_SPACIOUS);
+	memcpy(space->currency, m->currency, CSM_CURRENCY_SIZE);
+	space->scale = m->scale;
+	add_matrix(space, counting);
+	return space;
+}
+
+/* Adds a matrix to another in place, unless there is no room for the sum. */
+csm_cohorts *
+csm_cohorts_merge(csm_cohorts *into, csm_cohorts *from)
+{
+	bool is_spacious = into->form == CSM_COHORTS_SPACIOUS;
+	int32 first = is_spacious ? counting_days(into)[0] : into->from;
+	int32 last = is_spacious ? counting_days(into)[1] : into->to;
+
+	from = csm_cohorts_at_rest(from);
 	check_mergeable(into, from);
+	first = Min(first, from->from);
+	last = Max(last, from->to);
 	if (first < into->from || last > into->to)
+		into = make_space(into, first, last);
+	if (into->form == CSM_COHORTS_SPACIOUS)
 	{
-		csm_cohorts_check_count(periods_between(first, last, into->step, into->flags),
-								CSM_COHORTS_MAX);
-		sum = csm_cohorts_new(first, last, into->step, into->flags);
-		memcpy(sum->currency, into->currency, CSM_CURRENCY_SIZE);
-		csm_cohorts_rescale(sum, into->scale);
-		add_matrix(sum, into);
+		counting_days(into)[0] = first;
+		counting_days(into)[1] = last;
 	}
-	if (from->scale > sum->scale)
-		csm_cohorts_rescale(sum, from->scale);
+	if (from->scale > into->scale)
+		csm_cohorts_rescale(into, from->scale);
 	if (from->periods > 0)
-		add_matrix(sum, from);
-	return sum;
+		add_matrix(into, from);
+	return into;
 }
 
 /*

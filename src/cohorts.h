@@ -16,6 +16,10 @@
  * The layout is the header, the number of accounts of each cohort, the cells, and the
  * boundaries of the periods, of which there is one more than periods.
  *
+ * A state that matrices of events are added to may have spare periods before and after those
+ * that count, so that it does not move with every period that it grows by.  Which ones count
+ * stands after the boundaries then.  A value at rest has none.
+ *
  * Invariants (csm_cohorts_problem checks them): bounds, step and number of periods agree;
  * nothing is negative; no cell has more active accounts than the cohort has accounts, nor
  * revenue without one; the accounts of events are all active at age 0.
@@ -30,6 +34,9 @@
 
 #define CSM_COHORTS_VERSION 1
 #define CSM_COHORTS_EVENTS  0x01
+
+#define CSM_COHORTS_AT_REST  0
+#define CSM_COHORTS_SPACIOUS 1
 
 /*
  * Periods.  More would not fit half a gigabyte; and of what is made of rows the text has to be
@@ -50,7 +57,7 @@ typedef struct csm_cohorts
 	uint8 version;
 	uint8 scale;
 	uint8 flags;
-	uint8 unused;
+	uint8 form; /* CSM_COHORTS_AT_REST or CSM_COHORTS_SPACIOUS */
 	int32 from;
 	int32 to;
 	csm_step step;
@@ -70,7 +77,8 @@ extern csm_cohorts *csm_cohorts_new(int32 from, int32 to, csm_step step, int fla
 extern void csm_cohorts_rescale(csm_cohorts *m, int scale);
 extern void csm_cohorts_add_to_cell(csm_cohorts *m, int64 cohort, int64 age, int128 revenue);
 extern void csm_cohorts_add_history(csm_cohorts *m, const csm_history *h);
-extern csm_cohorts *csm_cohorts_merge(csm_cohorts *into, const csm_cohorts *from);
+extern csm_cohorts *csm_cohorts_at_rest(csm_cohorts *m);
+extern csm_cohorts *csm_cohorts_merge(csm_cohorts *into, csm_cohorts *from);
 extern int csm_cohorts_compare(const csm_cohorts *a, const csm_cohorts *b);
 extern int csm_cohorts_spare_places(const csm_cohorts *m);
 extern const char *csm_cohorts_problem_with_header(const csm_cohorts *m);

@@ -26,11 +26,10 @@
 
 #define COHORTS "cohort_matrix"
 
-/* A state and a value at rest are the same. */
 static void *
 cohorts_at_rest(const void *state)
 {
-	return (void *) state;
+	return csm_cohorts_at_rest((csm_cohorts *) state);
 }
 
 static const char *
@@ -42,7 +41,7 @@ cohorts_problem(const void *value)
 static const csm_value_type cohorts_type = {COHORTS, cohorts_at_rest, cohorts_problem};
 
 static csm_cohorts *
-cohorts_from_datum(Datum datum)
+state_from_datum(Datum datum)
 {
 	csm_cohorts *m = (csm_cohorts *) PG_DETOAST_DATUM(datum);
 
@@ -50,13 +49,14 @@ cohorts_from_datum(Datum datum)
 	return m;
 }
 
-#define PG_GETARG_COHORTS(i) cohorts_from_datum(PG_GETARG_DATUM(i))
+/* A value without spare periods. */
+#define PG_GETARG_COHORTS(i) csm_cohorts_at_rest(state_from_datum(PG_GETARG_DATUM(i)))
 
 /* The first argument as a value to change: the aggregate's own, else a copy. */
 static csm_cohorts *
 cohorts_state(FunctionCallInfo fcinfo)
 {
-	csm_cohorts *m = PG_GETARG_COHORTS(0);
+	csm_cohorts *m = state_from_datum(PG_GETARG_DATUM(0));
 	csm_cohorts *copy;
 
 	if (csm_in_aggregate(fcinfo))
@@ -116,10 +116,15 @@ PG_FUNCTION_INFO_V1(csm_cohorts_combine);
 Datum
 csm_cohorts_combine(PG_FUNCTION_ARGS)
 {
-	csm_cohorts *m = csm_cohorts_merge(cohorts_state(fcinfo), PG_GETARG_COHORTS(1));
+	return csm_state_result(fcinfo, &cohorts_type,
+							csm_cohorts_merge(cohorts_state(fcinfo), PG_GETARG_COHORTS(1)));
+}
 
-	Assert(csm_cohorts_problem(m) == NULL);
-	return csm_state_result(fcinfo, &cohorts_type, m);
+PG_FUNCTION_INFO_V1(csm_cohorts_final);
+Datum
+csm_cohorts_final(PG_FUNCTION_ARGS)
+{
+	return csm_value_result(&cohorts_type, PG_GETARG_COHORTS(0));
 }
 
 static csm_cohort_events *
