@@ -4,7 +4,7 @@
 # say of what is missing, what they refuse. Installations of PostgreSQL here are folders
 # with a pg_config that only answers. Prints TAP; test/system/machines.sh does the same
 # with real ones.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2123  # makefiles, and what PATH is changed for
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2123,SC2317  # makefiles, and what is put in place of the real
 set -euo pipefail
 # shellcheck source=system/prelude.sh
 . "$(dirname "${BASH_SOURCE[0]}")/system/prelude.sh"
@@ -126,8 +126,62 @@ test_nothing_installed()
 	is "and nothing is installed" "$(cat "$work/asked" 2>/dev/null)" ''
 }
 
+# says LINE...: what install_packages says when apt-get fails with these lines.
+says()
+(
+	printf '%s\n' "$@" >"$work/apt_says"
+	as_root() { "$@"; }
+	may_install() { true; }
+	hold_back_clusters() { :; }
+	sleep() { :; }
+	apt_get() { seq 60 && cat "$work/apt_says" && return 100; }
+	install_packages postgresql-15 postgresql-15-pgtap 2>&1 || true
+)
+
+test_messages()
+{
+	local said
+	said=$(says "W: Failed to fetch http://deb.example/InRelease  Temporary failure resolving 'deb.example'" \
+		'E: Unable to locate package postgresql-15')
+	is "without a network: four lines" "$(wc -l <<<"$said" | tr -d ' ')" 4
+	like "the network is named" "$said" "Temporary failure resolving 'deb.example'\). Is there a network\?"
+	like "and the line to type later" "$said" 'apt-get update && (sudo )?apt-get install --no-install-recommends postgresql-15 postgresql-15-pgtap'
+	printf 'ID=ubuntu\nID_LIKE=debian\n' >"$work/os-release"
+	said=$(OS_RELEASE=$work/os-release && says 'E: Unable to locate package postgresql-15-pgtap')
+	like "Ubuntu: universe is named" "$said" 'apt does not know postgresql-15-pgtap. Ubuntu keeps it in universe'
+	unlike "Debian: it is not" "$(says 'E: Unable to locate package postgresql-15-pgtap')" universe
+	said=$(
+		may_install() { false; }
+		id() { echo 1000; }
+		sudo() { false; }
+		missing_tools() { echo gcc; }
+		packaged() { false; }
+		need_debian_packages build 2>&1
+	) || true
+	like "who may not install gets the line" "$said" '^    sudo apt-get update && sudo apt-get install --no-install-recommends gcc$'
+	like "and the other way" "$said" 'sudo -v'
+}
+
+# On other systems the message names the packages as they are called there.
+test_other_systems()
+{
+	local id said
+	for id in 'fedora:dnf .* postgresql-server-devel' 'arch:pacman .* postgresql' 'alpine:apk add .* postgresql-dev' \
+		'rocky rhel fedora:dnf .* postgresql-server-devel'; do
+		printf 'ID=%s\nID_LIKE="%s"\n' "${id%%[ :]*}" "${id%%:*}" >"$work/os-release"
+		said=$(OS_RELEASE=$work/os-release && no_postgres && PATH=$work/programs && need_packages build 2>&1) || true
+		like "${id%%[ :]*}: packages by their names there" "$said" "${id#*:}"
+	done
+	uname() { echo Darwin; }
+	said=$(no_postgres && PATH=$work/programs && need_packages build 2>&1) || true
+	unset -f uname
+	like "macOS: xcode-select and brew" "$said" 'xcode-select --install && brew install postgresql'
+}
+
 test_choice
 test_no_headers
 test_nothing_installed
+test_other_systems
 PATH=$plain_path
+test_messages
 finish

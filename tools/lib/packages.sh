@@ -208,19 +208,63 @@ apt_get()
 		apt-get -qq -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 "$@"
 }
 
+# The line that installs packages by hand.
+by_hand()
+{
+	local sudo=''
+	[ "$(id -u)" = 0 ] || ! command -v sudo >/dev/null || sudo='sudo '
+	if [ "$(id -u)" = 0 ] || [ -n "$sudo" ]; then
+		echo "Install them with"
+	else
+		echo "Install them, as root, with"
+	fi
+	echo "    ${sudo}apt-get update && ${sudo}apt-get install --no-install-recommends $*"
+}
+
+# True on Ubuntu where its archive of most extensions is switched off.
+universe_is_off()
+{
+	case " $(system_names) " in *ubuntu*) ;; *) return 1 ;; esac
+	! apt-cache policy 2>/dev/null | grep -q 'c=universe'
+}
+
+# What went wrong, in a sentence, from what apt-get wrote.
+why_not_installed()
+{
+	local line unknown
+	line=$(grep -m 1 -ioE "[a-z ]*(resolving|resolve|connect to|unreachable|timed out)[^(]*" "$1") || true
+	unknown=$(sed -nE "s/^E: Unable to locate package (.*)/\1/p; s/^E: Package '(.*)' has no installation candidate/\1/p" "$1" |
+		sort -u | paste -sd' ' -)
+	if [ -n "$line" ]; then
+		echo "a package mirror does not answer (${line## }). Is there a network?"
+	elif [ -z "$unknown" ]; then
+		grep '^E: ' "$1" | tail -n 3 || tail -n 3 "$1"
+	elif universe_is_off; then
+		echo "apt does not know $unknown. Ubuntu keeps it in universe, which is off:"
+		echo "    sudo apt-get install software-properties-common && sudo add-apt-repository universe"
+	else
+		echo "apt does not know $unknown."
+	fi
+}
+
 # Installs packages; mirrors fail now and then, so it tries three times.
 install_packages()
 (
 	say "installing $*"
 	hold_back_clusters
+	log=$(mktemp "${TMPDIR:-/tmp}/csm_metrics.log.XXXXXX")
 	for pause in 5 15 0; do
-		quietly apt_get update || true
-		if quietly apt_get install --no-install-recommends "$@"; then
+		apt_get update >"$log" 2>&1 || true
+		if apt_get install --no-install-recommends "$@" >>"$log" 2>&1; then
+			rm -f "$log"
 			exit 0
 		fi
 		sleep "$pause"
 	done
-	die "these packages could not be installed: $*"
+	why=$(why_not_installed "$log")
+	rm -f "$log"
+	die "packages could not be installed: $why
+$(by_hand "$@")"
 )
 
 # A distribution may be too old to carry a PostgreSQL that will do.
@@ -238,7 +282,7 @@ server_packages()
 	local kind=$1 major
 	major=$(wanted_major)
 	if [ -z "$major" ] && may_install; then
-		quietly apt_get update || true
+		apt_get update >/dev/null 2>&1 || true
 		major=$(wanted_major)
 	fi
 	refuse_old_distribution "$major"
@@ -249,7 +293,7 @@ server_packages()
 package_exists()
 {
 	[ -z "$(apt-cache show "$1" 2>/dev/null)" ] || return 0
-	! may_install || quietly apt_get update || true
+	! may_install || apt_get update >/dev/null 2>&1 || true
 	[ -n "$(apt-cache show "$1" 2>/dev/null)" ]
 }
 
@@ -270,6 +314,12 @@ why_not_have()
 	done
 }
 
+# sudo that asks for a password is not asked from here.
+or_by_sudo()
+{
+	! command -v sudo >/dev/null || printf '\n%s' "or type  sudo -v  and run this again: it installs them itself"
+}
+
 # Debian and Ubuntu: installs what is missing, or says the one line that does.
 need_debian_packages()
 {
@@ -281,8 +331,7 @@ need_debian_packages()
 	# shellcheck disable=SC2086  # a list of words
 	set -- $missing
 	[ $# -gt 0 ] || return 0
-	may_install || die "packages are missing; install them with
-    sudo apt-get install --no-install-recommends $*"
+	may_install || die "packages are missing. $(by_hand "$@")$(or_by_sudo)"
 	install_packages "$@"
 }
 
