@@ -1,6 +1,6 @@
 # csm_metrics: SaaS retention figures inside PostgreSQL.
-#   make demo    see it work on a private, throw-away server
-#   make test    run the tests on a private server
+#   make demo    see it work on a private, throw-away server (CSV=file: about your own subscriptions)
+#   make test    run the tests on a private server (TESTS="name ...": some of them)
 #   make test-all    those, and the ones that need other versions, engines, drivers, faults
 #   make sqlsmith    100,000 random queries (SQLSMITH_QUERIES, SQLSMITH_SEED)
 #   make fuzz    look for inputs that break a type (FUZZ_SECONDS=300 for each of 16 targets)
@@ -50,26 +50,35 @@ $(EXTENSION)--$(EXTVERSION).sql: $(CONCEPTS:%=sql/%.sql) META.json
 
 # META.json is the one place of the version.
 $(EXTENSION).control: META.json
-	sed -i "s/^default_version = .*/default_version = '$(EXTVERSION)'/" $@
+	sed "s/^default_version = .*/default_version = '$(EXTVERSION)'/" $@ > $@.new
+	cat $@.new > $@
+	rm $@.new
 
 # PG_CONFIG and the other variables reach the scripts only where the caller set them;
-# otherwise they look for the best PostgreSQL themselves.
+# otherwise they look for the best PostgreSQL themselves. They refuse names that they do
+# not know. A checkout may have lost the x bits.
+GIVEN  = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+SCRIPT = @CSM_GIVEN='$(GIVEN)' bash
+
 demo test bench:
-	@$@/run.sh
+	$(SCRIPT) $@/run.sh
 
 # random SQL over everything that the extension has, for about an hour
 sqlsmith:
-	@SQLSMITH_QUERIES=$(or $(SQLSMITH_QUERIES),100000) test/system/sqlsmith.sh
+	@SQLSMITH_QUERIES=$(or $(SQLSMITH_QUERIES),100000) bash test/system/sqlsmith.sh
 
 test-all:
-	@test/run.sh all
+	@bash test/run.sh all
 
 fuzz:
-	@test/fuzz/run.sh
+	@bash test/fuzz/run.sh
 
 # the table of simulated coverage in doc/retention.md
 coverage-table:
-	@tools/simulate_coverage.sh
+	@bash tools/simulate_coverage.sh
+
+help:
+	@sed -n 's/^#   //p' $(firstword $(MAKEFILE_LIST))
 
 # The same commit gives the same bytes, whatever the time zone.
 DIST = $(EXTENSION)-$(EXTVERSION)
@@ -88,4 +97,4 @@ deb: dist
 format:
 	clang-format -i src/*.[ch] src/*/*.[ch]
 
-.PHONY: demo bench test test-all sqlsmith fuzz coverage-table dist deb format
+.PHONY: demo bench test test-all sqlsmith fuzz coverage-table help dist deb format

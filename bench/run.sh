@@ -9,12 +9,13 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ -z "${PROFILE:-}" ] || exec "$here/profile.sh"
+[ -z "${PROFILE:-}" ] || exec bash "$here/profile.sh"
 # shellcheck source=../tools/lib.sh
 . "$here/../tools/lib.sh"
 # shellcheck source=measure.sh
 . "$here/measure.sh"
 
+known_variables bench PEERS SIZE RUNS ROWS SAVE PROFILE
 SIZE=${SIZE:-6000000} RUNS=${RUNS:-5} ROWS=${ROWS:-} PEERS=${PEERS:-} SAVE=${SAVE:-}
 
 sums='ndr_agg(numeric,numeric)'

@@ -12,6 +12,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../tools/lib.sh
 . "$here/../tools/lib.sh"
 
+known_variables demo CSV ENDS ASOF KEEP SEED
 CSV=${CSV:-} ENDS=${ENDS:-} ASOF=${ASOF:-} SEED=${SEED:-1}
 
 # Refuses what is wrong before anything is installed or built.
@@ -93,7 +94,16 @@ else
 	sql -1 -v seed="$SEED" -f "$here/generate.sql"
 fi
 sql -v day_from="$day_from" -v day_to="$day_to" -v csv="$CSV" -f "$here/report.sql"
+
+# What to do after the report: with a server that is kept, after the lines that reach it.
 if [ "${KEEP:-}" = 1 ]; then
 	printf '\n%s\n\n%s\n%s\n%s\n\n' 'Some things to type there; doc/ says what else can be asked:' \
 		'    SELECT * FROM book LIMIT 10;' '    SELECT * FROM history LIMIT 10;' '    \df *_agg'
+else
+	printf '\n%s\n\n' 'What next:'
+	[ -n "$CSV" ] || printf '    %-33s %s\n' 'make demo CSV=subscriptions.csv' \
+		'the same about your own: account, start_date, end_date, amount'
+	printf '    %-33s %s\n' 'make demo KEEP=1' 'the server stays, for SQL of your own' \
+		'README.md, doc/' 'every figure and function, with examples' \
+		'make && sudo make install' 'into a PostgreSQL of your own; then CREATE EXTENSION csm_metrics'
 fi

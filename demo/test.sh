@@ -39,7 +39,7 @@ demo()
 	"$PSQL" -qd postgres -c 'DROP DATABASE IF EXISTS demo_test' -c 'CREATE DATABASE demo_test' 2>/dev/null
 	status=0
 	env -u CSV -u ENDS -u ASOF -u KEEP -u SEED PGDATABASE=demo_test "$@" \
-		"$here/run.sh" >"$work/out" 2>&1 || status=$?
+		bash "$here/run.sh" >"$work/out" 2>&1 || status=$?
 }
 
 # csv LINE...: writes the file that the next demo reads.

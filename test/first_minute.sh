@@ -178,10 +178,91 @@ test_other_systems()
 	like "macOS: xcode-select and brew" "$said" 'xcode-select --install && brew install postgresql'
 }
 
+# refuses NAME WANTED VARIABLE=VALUE TARGET: on the command line of make, and in the environment.
+refuses()
+{
+	like "$1: on the command line" "$(make -s -C "$CSM_ROOT" "$4" "$3" 2>&1)" "$2"
+	like "$1: in the environment" "$(env "$3" make -s -C "$CSM_ROOT" "$4" 2>&1)" "$2"
+}
+
+test_variables()
+{
+	refuses "csv for CSV" 'takes CSV.* csv|not know csv: it takes CSV' csv=/nonexistent demo
+	refuses "CVS for CSV" 'takes CSV.* CVS|not know CVS: it takes CSV' CVS=/nonexistent demo
+	refuses "CSV" '^CSV=/nonexistent: there is no such file' CSV=/nonexistent demo
+	refuses "tests for TESTS" 'takes TESTS.* tests|not know tests: it takes TESTS' tests=catalog test
+	refuses "rows for ROWS" 'takes .*ROWS.* rows|not know rows: it takes .*ROWS' rows=1 bench
+	like "any other name on the command line" "$(make -s -C "$CSM_ROOT" demo FILE=/nonexistent 2>&1)" 'does not know FILE'
+	is "a name like none of them in the environment" "$(FILE=x CVS_RSH=ssh SEND=x known_variables demo CSV ENDS 2>&1)" ''
+	is "COPT and PG_CONFIG are for every target" "$(CSM_GIVEN='COPT PG_CONFIG CSM_ROOT' known_variables demo CSV 2>&1)" ''
+}
+
+test_room()
+{
+	local said
+	df() { printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 51200 30720 20480 61%% /a b\n'; }
+	said=$(need_room 100 2>&1) || true
+	like "too little room is said" "$said" '20 MB free, and 100 MB are needed: set TMPDIR'
+	is "enough room is not" "$(need_room 20 2>&1)" ''
+	unset -f df
+	like "a TMPDIR that is not there" "$(TMPDIR=/nonexistent make -s -C "$CSM_ROOT" demo 2>&1)" '^TMPDIR=/nonexistent: there is no such'
+}
+
+test_copy()
+{
+	local tree=$work/tree said
+	mkdir "$tree"
+	chmod 755 "$work"
+	tar_sources | tar -C "$tree" -x --no-same-owner
+	find "$tree" -type f -exec chmod a-x {} +
+	like "scripts run without the x bit" "$(make -s -C "$tree" demo ENDS=maybe 2>&1)" '^ENDS=maybe: it is either'
+	like "make help prints the targets" "$(make -s -C "$tree" help)" '^make demo '
+	is "and nothing but them" "$(make -s -C "$tree" help | grep -cv '^make ')" 0
+
+	no_postgres
+	postgres 15.20 "$work/debian/15" headers server
+	is "make alone builds" "$(PATH=$work/programs && make -s -C "$tree")" "made for $work/debian/15/bin/pg_config"
+	sed "s/^default_version = .*/default_version = '0'/" "$CSM_ROOT/csm_metrics.control" >"$tree/csm_metrics.control"
+	touch "$tree/META.json"
+	mkdir "$work/posix"
+	printf '#!/bin/sh\ncase $1 in -i*) exit 1 ;; esac\nexec %s "$@"\n' "$(type -P sed)" >"$work/posix/sed"
+	chmod 755 "$work/posix/sed"
+	PATH=$work/posix:$PATH make -s -C "$tree" csm_metrics.control
+	is "the version goes into the control file, by any sed" \
+		"$(diff "$tree/csm_metrics.control" "$CSM_ROOT/csm_metrics.control" && find "$tree" -name '*.new')" ''
+
+	choose_server_user
+	[ -n "$SERVER_USER" ] || chmod a-w "$tree/src"
+	said=$(as_server_user env CSM_ROOT="$tree" bash -c '. "$1/tools/lib.sh"; can_write_tree || echo no' sh "$tree")
+	is "the checkout of another user cannot be written" "$said" no
+	chmod u+w "$tree/src"
+	succeeds "one's own can" env CSM_ROOT="$tree" bash -c '. "$1/tools/lib.sh"; can_write_tree' sh "$tree"
+}
+
+# What a system does that ends lines in its own way.
+test_line_ends()
+{
+	if ! command -v git >/dev/null || [ ! -e "$CSM_ROOT/.git" ]; then
+		skip "line ends" "this tree is not a clone of the repository"
+		return
+	fi
+	export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0="$CSM_ROOT" \
+		GIT_CONFIG_KEY_1=core.autocrlf GIT_CONFIG_VALUE_1=true
+	git clone -q "$CSM_ROOT" "$work/clone"
+	is "lines end in LF where git is told to write CRLF" "$(git -C "$work/clone" ls-files --eol | grep -c 'w/crlf\|w/mixed' || true)" 0
+	is "what is compared byte for byte has no lines" "$(git -C "$work/clone" ls-files --eol test/fuzz/corpus test/versions/*/values.copy |
+		grep -vc 'attr/-text' || true)" 0
+	unset GIT_CONFIG_COUNT
+}
+
 test_choice
 test_no_headers
 test_nothing_installed
 test_other_systems
 PATH=$plain_path
 test_messages
+test_variables
+test_room
+test_copy
+test_line_ends
 finish

@@ -17,7 +17,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ $# -gt 0 ] || die "usage: test/on_version.sh MAJOR [COMMAND...]"
 major=$1
 shift
-[ $# -gt 0 ] || set -- bash -c 'make -s WERROR=-Werror with_llvm=no all && exec test/run.sh'
+[ $# -gt 0 ] || set -- bash -c 'make -s WERROR=-Werror with_llvm=no all && exec bash test/run.sh'
 if ! root=$(debian_root_for "$major"); then
 	case $major in 16 | 19) ;; *) exit 1 ;; esac
 	say "PostgreSQL $major is not tested: no system that has it could be made, see above"

@@ -19,6 +19,8 @@ root=$(dirname "$here")
 # shellcheck source=../tools/lib.sh
 . "$root/tools/lib.sh"
 
+[ -n "${1:-}" ] || known_variables test TESTS
+
 # Third-party data with known results, for the tests of those who have it.
 if [ -z "${CSM_SHARED_DATA:-}" ] && [ -d "$root/../shared/data" ]; then
 	CSM_SHARED_DATA=$(cd "$root/../shared/data" && pwd)
@@ -48,10 +50,10 @@ count_tap()
 sql_tests()
 {
 	local status=0
-	rm -rf "$root/results"
+	rm -rf "$CSM_ROOT/results"
 	plain_make installcheck || status=$?
-	[ "$status" = 0 ] || tail -n 300 "$root/regression.diffs" 2>/dev/null || true
-	count_tap "$status" "$root"/results/*.out
+	[ "$status" = 0 ] || tail -n 300 "$CSM_ROOT/regression.diffs" 2>/dev/null || true
+	count_tap "$status" "$CSM_ROOT"/results/*.out
 }
 
 # Runs a program that prints TAP, and shows what it skipped and what it says about failures.
@@ -72,17 +74,18 @@ other_tests()
 {
 	cd "$root"
 	say "The first minute"
-	tap_program test/first_minute.sh
+	tap_program bash test/first_minute.sh
 	say "Examples of the documentation"
-	tap_program tools/check_docs README.md doc/*.md examples/README.md
-	tap_program tools/check_docs --functions doc/*.md
+	tap_program perl tools/check_docs README.md doc/*.md examples/README.md
+	tap_program perl tools/check_docs --functions doc/*.md
 	say "Demo"
-	tap_program demo/test.sh
+	tap_program bash demo/test.sh
 }
 
 # What one server is enough for.
 one_server_tests()
 {
+	need_room 400
 	need_packages test
 	start_server
 	"$PSQL" -qc 'CREATE EXTENSION csm_metrics'
@@ -102,7 +105,7 @@ system_tests()
 		case " ${ONLY:-$name} " in *" $name "*) ;; *) continue ;; esac
 		before="$passed $failed $skipped"
 		SECONDS=0
-		tap_program "$program"
+		tap_program bash "$program"
 		# shellcheck disable=SC2086  # three words
 		set -- $before
 		say "$name: $((passed - $1)) passed, $((failed - $2)) failed, $((skipped - $3)) skipped, $SECONDS s"

@@ -71,7 +71,7 @@ done
 
 # ---------------------------------------------------------- META.json, version
 
-succeeds "META.json keeps to the PGXN Meta Spec" "$CSM_ROOT/tools/check_meta" "$tree/META.json"
+succeeds "META.json keeps to the PGXN Meta Spec" perl "$CSM_ROOT/tools/check_meta" "$tree/META.json"
 is "version in provides" \
 	"$(perl -MJSON::PP -0777 -ne 'print decode_json($_)->{provides}{csm_metrics}{version}' "$tree/META.json")" "$version"
 is "version in csm_metrics.control" \

@@ -27,7 +27,7 @@ inside()
 	local root
 	root=$(debian_root_for "$1")
 	shift
-	in_debian_root "$root" test/system/include/pg_upgrade.sh "$@"
+	in_debian_root "$root" bash test/system/include/pg_upgrade.sh "$@"
 }
 
 # hold_still REPORT: what that report of all databases says against the first one.

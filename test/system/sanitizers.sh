@@ -69,7 +69,7 @@ test_reports()
 }
 
 # The examples load files of the tree.
-documentation() { (cd "$CSM_ROOT" && tools/check_docs README.md doc/*.md); }
+documentation() { (cd "$CSM_ROOT" && perl tools/check_docs README.md doc/*.md); }
 
 need_packages test
 build_in_copy

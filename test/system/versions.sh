@@ -19,7 +19,7 @@ on_version()
 		skip "$name" "$why"
 		return 0
 	fi
-	if "$CSM_ROOT/test/on_version.sh" "$1" >"$log" 2>&1; then
+	if bash "$CSM_ROOT/test/on_version.sh" "$1" >"$log" 2>&1; then
 		count=$(tail -n 1 "$log")
 		if [ "$count" = '0 passed, 0 failed, 1 skipped' ]; then
 			skip "$name" "$(tail -n 2 "$log" | head -n 1)"

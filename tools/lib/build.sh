@@ -41,10 +41,21 @@ alone_in_tree()
 	fi
 }
 
+# True when the extension can be built where the sources are; not in the checkout of another
+# user, on a medium that is read-only, or over what another user has built there.
+can_write_tree()
+{
+	local path
+	for path in "$CSM_ROOT" "$CSM_ROOT"/src "$CSM_ROOT"/src/*/ "$CSM_ROOT"/*.control "$CSM_ROOT"/.built-for \
+		"$CSM_ROOT"/*.so "$CSM_ROOT"/csm_metrics--*.sql "$CSM_ROOT"/src/*.o "$CSM_ROOT"/src/*/*.o; do
+		[ ! -e "$path" ] || [ -w "$path" ] || return 1
+	done
+}
+
 # Writes the sources as they are now to standard output, as tar, without what was built from them.
 tar_sources()
 {
-	tar -C "$CSM_ROOT" -c --exclude-vcs --exclude='*.o' --exclude='*.so' --exclude='*.bc' \
+	tar -C "$CSM_ROOT" -c --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' \
 		--exclude=node_modules --exclude=./bench/data --exclude=./results --exclude=./.built-for .
 }
 

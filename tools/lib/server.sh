@@ -76,13 +76,18 @@ as_server_user()
 	fi
 )
 
-# A new directory with room for the name of a socket, which has to be short.
-# The installation stays ours; data and socket are the server's own.
-make_server_dir()
+# Where the directories of servers go: the name of a socket has to be short.
+server_base()
 {
 	local base=${TMPDIR:-/tmp}
 	[ "${#base}" -le 50 ] || base=/tmp
-	SERVER_DIR=$(mktemp -d "$base/csm_metrics.XXXXXX")
+	printf '%s\n' "$base"
+}
+
+# A new directory. The installation stays ours; data and socket are the server's own.
+make_server_dir()
+{
+	SERVER_DIR=$(mktemp -d "$(server_base)/csm_metrics.XXXXXX")
 	SERVER_DIR=$(cd "$SERVER_DIR" && pwd -P)
 	make_home "$SERVER_DIR"
 	as_server_user test -x "$SERVER_DIR" ||
@@ -197,6 +202,7 @@ socket_of() { printf '%s/socket\n' "$(home_of "$1")"; }
 start_server()
 {
 	[ -z "${SERVER_DIR:-}" ] || die "start_server: this script has a server already"
+	need_room 100
 	need_packages build
 	forget_pg_environment
 	choose_server_user
@@ -207,6 +213,7 @@ start_server()
 	umask 022
 	make_server_dir
 	make_tree
+	can_write_tree || build_in_copy
 	alone_in_tree build_extension || die "the extension cannot be built or installed"
 	init_cluster "$SERVER_DIR" "$@"
 	start_cluster main
