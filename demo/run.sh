@@ -102,7 +102,7 @@ if [ "${KEEP:-}" = 1 ]; then
 else
 	printf '\n%s\n\n' 'What next:'
 	[ -n "$CSV" ] || printf '    %-33s %s\n' 'make demo CSV=subscriptions.csv' \
-		'the same about your own: account, start_date, end_date, amount'
+		'about your own: account, start_date, end_date, amount'
 	printf '    %-33s %s\n' 'make demo KEEP=1' 'the server stays, for SQL of your own' \
 		'README.md, doc/' 'every figure and function, with examples' \
 		'make && sudo make install' 'into a PostgreSQL of your own; then CREATE EXTENSION csm_metrics'
