@@ -223,7 +223,7 @@ test_copy()
 	postgres 15.20 "$work/debian/15" headers server
 	is "make alone builds" "$(PATH=$work/programs && make -s -C "$tree")" "made for $work/debian/15/bin/pg_config"
 	sed "s/^default_version = .*/default_version = '0'/" "$CSM_ROOT/csm_metrics.control" >"$tree/csm_metrics.control"
-	touch "$tree/META.json"
+	touch -t 202001010000 "$tree/csm_metrics.control"
 	mkdir "$work/posix"
 	printf '#!/bin/sh\ncase $1 in -i*) exit 1 ;; esac\nexec %s "$@"\n' "$(type -P sed)" >"$work/posix/sed"
 	chmod 755 "$work/posix/sed"
