@@ -95,7 +95,7 @@ else
 fi
 sql -v day_from="$day_from" -v day_to="$day_to" -v csv="$CSV" -f "$here/report.sql"
 
-# What to do after the report: with a server that is kept, after the lines that reach it.
+# What to do after the report. at_exit says how to reach a server that is kept.
 if [ "${KEEP:-}" = 1 ]; then
 	printf '\n%s\n\n%s\n%s\n%s\n\n' 'Some things to type there; doc/ says what else can be asked:' \
 		'    SELECT * FROM book LIMIT 10;' '    SELECT * FROM history LIMIT 10;' '    \df *_agg'
@@ -105,5 +105,5 @@ else
 		'about your own: account, start_date, end_date, amount'
 	printf '    %-33s %s\n' 'make demo KEEP=1' 'the server stays, for SQL of your own' \
 		'README.md, doc/' 'every figure and function, with examples' \
-		'make && sudo make install' 'into a PostgreSQL of your own; then CREATE EXTENSION csm_metrics'
+		'make && sudo make install' 'into your own PostgreSQL; then CREATE EXTENSION csm_metrics'
 fi
