@@ -25,9 +25,7 @@
 
 #include "base/calendar_sql.h"
 #include "base/wire_sql.h"
-
-/* 9999-01-01: from here on an end is open. */
-#define FIRST_OPEN_DAY 2921575
+#include "days_sql.h"
 
 /* A start or an end: NULL, or a day that may be infinite. */
 typedef struct boundary
@@ -58,8 +56,8 @@ zone_argument(FunctionCallInfo fcinfo, int i)
 }
 
 /* The day of a timestamp as it stands. */
-static DateADT
-day_of_timestamp(Timestamp at)
+DateADT
+csm_day_of_timestamp(Timestamp at)
 {
 	if (TIMESTAMP_NOT_FINITE(at))
 		return TIMESTAMP_IS_NOEND(at) ? DATEVAL_NOEND : DATEVAL_NOBEGIN;
@@ -74,7 +72,7 @@ day_in_zone(TimestampTz at, pg_tz *zone)
 	int offset;
 
 	if (TIMESTAMP_NOT_FINITE(at))
-		return day_of_timestamp(at);
+		return csm_day_of_timestamp(at);
 	if (timestamp2tm(at, &offset, &tm, &fsec, NULL, zone) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
@@ -85,7 +83,7 @@ day_in_zone(TimestampTz at, pg_tz *zone)
 static DateADT
 end_in_zone(TimestampTz at, pg_tz *zone)
 {
-	return day_of_timestamp(at) >= FIRST_OPEN_DAY ? DATEVAL_NOEND : day_in_zone(at, zone);
+	return csm_day_of_timestamp(at) >= CSM_FIRST_OPEN_DAY ? DATEVAL_NOEND : day_in_zone(at, zone);
 }
 
 /* The days from one boundary to the other. */
@@ -93,7 +91,7 @@ static Datum
 days_between(boundary start, boundary end)
 {
 	TypeCacheEntry *typcache = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
-	bool is_open = end.is_null || end.day >= FIRST_OPEN_DAY;
+	bool is_open = end.is_null || end.day >= CSM_FIRST_OPEN_DAY;
 	RangeBound lower = {DateADTGetDatum(start.day), start.is_null, true, true};
 	RangeBound upper = {DateADTGetDatum(end.day), is_open, false, false};
 
@@ -120,7 +118,7 @@ static boundary
 timestamp_argument(FunctionCallInfo fcinfo, int i)
 {
 	return (boundary){PG_ARGISNULL(i),
-					  PG_ARGISNULL(i) ? 0 : day_of_timestamp(PG_GETARG_TIMESTAMP(i))};
+					  PG_ARGISNULL(i) ? 0 : csm_day_of_timestamp(PG_GETARG_TIMESTAMP(i))};
 }
 
 static boundary
@@ -159,8 +157,8 @@ DAYS_OF_COLUMNS(timestamptz, timestamptz)
  */
 
 /* The first moment of a range, and the first after it; false for the empty range. */
-static bool
-moments_of_range(Datum range, Oid type, RangeBound *lower, RangeBound *upper)
+bool
+csm_moments_of_range(Datum range, Oid type, RangeBound *lower, RangeBound *upper)
 {
 	TypeCacheEntry *typcache = lookup_type_cache(type, TYPECACHE_RANGE_INFO);
 	bool is_empty;
@@ -191,12 +189,12 @@ csm_days_tsrange(PG_FUNCTION_ARGS)
 	boundary start = {true, 0};
 	boundary end = {true, 0};
 
-	if (!moments_of_range(PG_GETARG_DATUM(0), TSRANGEOID, &lower, &upper))
+	if (!csm_moments_of_range(PG_GETARG_DATUM(0), TSRANGEOID, &lower, &upper))
 		return empty_days();
 	if (!lower.infinite)
-		start = (boundary){false, day_of_timestamp(DatumGetTimestamp(lower.val))};
+		start = (boundary){false, csm_day_of_timestamp(DatumGetTimestamp(lower.val))};
 	if (!upper.infinite)
-		end = (boundary){false, day_of_timestamp(DatumGetTimestamp(upper.val))};
+		end = (boundary){false, csm_day_of_timestamp(DatumGetTimestamp(upper.val))};
 	return days_between(start, end);
 }
 
@@ -212,7 +210,7 @@ csm_days_tstzrange(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	if (!moments_of_range(PG_GETARG_DATUM(0), TSTZRANGEOID, &lower, &upper))
+	if (!csm_moments_of_range(PG_GETARG_DATUM(0), TSTZRANGEOID, &lower, &upper))
 		return empty_days();
 	if (!lower.infinite)
 		start = (boundary){false, day_in_zone(DatumGetTimestampTz(lower.val), zone)};

@@ -32,6 +32,9 @@
 /* Monday 2001-01-01 */
 #define CSM_UNIT_EPOCH 366
 
+/* 9999-01-01: from here on an end is open, as many systems write it. */
+#define CSM_FIRST_OPEN_DAY 2921575
+
 /* No run has more intervals. */
 #define CSM_INTERVALS_MAX 100000
 

@@ -106,6 +106,12 @@ BEGIN
     ELSIF type = 'jsonb' AND (NOT is_hostile OR chance(0.5)) THEN
         RETURN stored(CASE WHEN name ~ 'cohorts' THEN 'cohort_matrix' WHEN name ~ 'history' THEN 'revenue_history' ELSE 'retention_summary' END) || '::jsonb';
     END IF;
+    IF name ~ '^check_s' AND (type = 'regclass' OR (type = 'text' AND chance(0.95))) THEN
+        RETURN CASE WHEN type = 'regclass' AND chance(0.1) THEN 'NULL'
+                    WHEN type = 'regclass' THEN quote_literal(CASE WHEN name ~ 'regclass,(text,){4}date' THEN 'subscriptions' ELSE 'snapshots' END)
+                    WHEN name ~ 'regclass,(text,){4}date' THEN quote_literal(one_of('account', 'valid', 'amount'))
+                    ELSE quote_literal(one_of('account', 'at', 'amount', 'at')) END || '::' || type;
+    END IF;
     IF type = 'text' AND name ~ '^days' AND chance(0.9) THEN
         RETURN quote_literal(one_of('Europe/Berlin', 'UTC', 'america/new_york', 'UTC+3'));
     END IF;
