@@ -320,12 +320,6 @@ function take(n,    account, first, last, amount, segment) {
 		last = day_of("end_date", field("end"))
 		if (last == "")
 			return
-		if (last >= "9999")             # how many systems write "no end"
-			last = ""
-		else if (last < first) {
-			bad("order", "end_date lies before start_date " first)
-			return
-		}
 	}
 	amount = field("amount")
 	if (!amount_is_good(amount))
