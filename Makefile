@@ -73,9 +73,9 @@ test-all:
 fuzz:
 	@bash test/fuzz/run.sh
 
-# the table of simulated coverage in doc/retention.md
+# the tables of simulated coverage in doc/: one for each file of tools/coverage
 coverage-table:
-	@bash tools/simulate_coverage.sh
+	@bash tools/coverage/run.sh
 
 help:
 	@sed -n 's/^#   //p' $(firstword $(MAKEFILE_LIST))

@@ -461,3 +461,10 @@ CREATE FUNCTION check_snapshots(source regclass, account text, at text, amount t
 	COST 1000000 ROWS 10;
 COMMENT ON FUNCTION check_snapshots(regclass, text, text, text, interval, date) IS
 	'what is wrong with a table of snapshots: a row a problem, the most harmful first';
+-- The interval of lift is wide enough where few were touched
+CREATE FUNCTION lift_interval(lift_summary, confidence double precision) RETURNS numrange
+	AS 'MODULE_PATHNAME', 'csm_lift_lift_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION lift_interval(lift_summary, confidence double precision) IS
+	'interval of lift: that of incremental over the base of the touched accounts; NULL where that is';
+COMMENT ON FUNCTION incremental_interval(lift_summary, confidence double precision) IS
+	'interval of incremental by Student''s t; NULL when a side of a stratum has fewer than two accounts';

@@ -196,12 +196,17 @@ COMMENT ON FUNCTION incremental(lift_summary) IS
 CREATE FUNCTION incremental_interval(lift_summary, confidence double precision) RETURNS numrange
 	AS 'MODULE_PATHNAME', 'csm_lift_incremental_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION incremental_interval(lift_summary, confidence double precision) IS
-	'normal interval of incremental; NULL when a side of a stratum has fewer than two accounts';
+	'interval of incremental by Student''s t; NULL when a side of a stratum has fewer than two accounts';
 
 CREATE FUNCTION lift(lift_summary) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'csm_lift_lift' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION lift(lift_summary) IS
 	'incremental over the base of the touched accounts; NULL without one';
+
+CREATE FUNCTION lift_interval(lift_summary, confidence double precision) RETURNS numrange
+	AS 'MODULE_PATHNAME', 'csm_lift_lift_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION lift_interval(lift_summary, confidence double precision) IS
+	'interval of lift: that of incremental over the base of the touched accounts; NULL where that is';
 
 CREATE FUNCTION strata_without_control(lift_summary) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'csm_lift_strata_without_control' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

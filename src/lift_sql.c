@@ -166,13 +166,11 @@ csm_lift_incremental(PG_FUNCTION_ARGS)
 	return incremental;
 }
 
-PG_FUNCTION_INFO_V1(csm_lift_lift);
-Datum
-csm_lift_lift(PG_FUNCTION_ARGS)
+/* Of the touched accounts in the compared strata. */
+static Datum
+total_base_touched(const csm_tally *lift)
 {
-	csm_tally *lift = PG_GETARG_LIFT(0);
 	csm_running_number base = csm_running_start(0);
-	Datum incremental;
 
 	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
 	{
@@ -182,9 +180,19 @@ csm_lift_lift(PG_FUNCTION_ARGS)
 		csm_running_leave(
 			&base, csm_numeric_add(base.value, base_of(csm_stratum_of(e), TOUCHED, lift->scale)));
 	}
-	if (!total_incremental(lift, &incremental) || csm_numeric_sign(base.value) == 0)
+	return base.value;
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_lift);
+Datum
+csm_lift_lift(PG_FUNCTION_ARGS)
+{
+	csm_tally *lift = PG_GETARG_LIFT(0);
+	Datum incremental;
+
+	if (!total_incremental(lift, &incremental))
 		PG_RETURN_NULL();
-	return csm_numeric_divide(incremental, base.value);
+	return csm_numeric_ratio(incremental, total_base_touched(lift), &fcinfo->isnull);
 }
 
 PG_FUNCTION_INFO_V1(csm_lift_strata_without_control);
@@ -204,67 +212,165 @@ csm_lift_strata_without_control(PG_FUNCTION_ARGS)
 }
 
 /*
- * Interval.  On a side with n accounts, base B and rate R, the outcome that the base
- * brings has the variance n / (n - 1) * sum (y - R b)^2; the untouched side counts
- * (B_t / B_u)^2 times.
+ * Interval.  The variance of what touching added to a stratum is the larger of two, as each
+ * alone fails somewhere:
+ *
+ * - by side: on each side the variance of n / (n - 1) * sum (y - R b)^2 around its own rate
+ *   R, the untouched side (B_t / B_u)^2 times.  A few accounts of which none was lost have
+ *   no variance of their own: the interval would be far too short.
+ * - pooled: all accounts of the stratum around one rate, and of their variance for a unit of
+ *   base^2 as much as the bases of the two sides take.  That is right where touching has no
+ *   effect, and too short where the smaller side varies more.
+ *
+ * The quantile is Student's, with the degrees of freedom that the smaller side has: its
+ * accounts, counted as if all were of one size, less one.
  */
 
-/* The variance of a side of the stratum, times "factor"; false when it cannot be told. */
-static bool
-side_variance(const csm_stratum *s, int side, int scale, double factor, double *variance)
+/* What both sides, or the whole, of a stratum add up to; numerics. */
+typedef struct csm_side
+{
+	Datum accounts;
+	Datum base;
+	Datum outcome;
+	Datum base_squared;
+	Datum outcome_squared;
+	Datum base_times_outcome;
+} csm_side;
+
+/* Of the strata that are compared, with index 0 for the untouched, 1 for the touched. */
+typedef struct csm_spread
+{
+	double variance;
+	double base[2];
+	double base_squared[2];
+} csm_spread;
+
+static csm_side
+side_of(const csm_stratum *s, int side, int scale)
 {
 	const csm_lift_products *products = &s->products[side];
-	Datum base = base_of(s, side, scale);
-	Datum deviations;
-	int64 n = s->accounts[side];
+	csm_side sums;
 
-	if (n < 2 || s->amounts[side].base == 0)
-		return false;
-	deviations = csm_squared_deviations(
-		base, outcome_of(s, side, scale),
-		csm_uint256_to_numeric(&products->base_squared, 2 * scale),
-		csm_uint256_to_numeric(&products->outcome_squared, 2 * scale),
+	sums.accounts = csm_integer_to_numeric(s->accounts[side]);
+	sums.base = base_of(s, side, scale);
+	sums.outcome = outcome_of(s, side, scale);
+	sums.base_squared = csm_uint256_to_numeric(&products->base_squared, 2 * scale);
+	sums.outcome_squared = csm_uint256_to_numeric(&products->outcome_squared, 2 * scale);
+	sums.base_times_outcome =
 		csm_numeric_subtract(csm_uint256_to_numeric(&products->base_gained, 2 * scale),
-							 csm_uint256_to_numeric(&products->base_lost, 2 * scale)));
-	/* negative only in a forged value */
+							 csm_uint256_to_numeric(&products->base_lost, 2 * scale));
+	return sums;
+}
+
+static csm_side
+both_sides(const csm_side *a, const csm_side *b)
+{
+	csm_side sums;
+
+	sums.accounts = csm_numeric_add(a->accounts, b->accounts);
+	sums.base = csm_numeric_add(a->base, b->base);
+	sums.outcome = csm_numeric_add(a->outcome, b->outcome);
+	sums.base_squared = csm_numeric_add(a->base_squared, b->base_squared);
+	sums.outcome_squared = csm_numeric_add(a->outcome_squared, b->outcome_squared);
+	sums.base_times_outcome = csm_numeric_add(a->base_times_outcome, b->base_times_outcome);
+	return sums;
+}
+
+/* n / (n - 1) * sum (y - R b)^2 with R = outcome / base; false in a forged value. */
+static bool
+residual_variance(const csm_side *side, double *variance)
+{
+	Datum deviations = csm_squared_deviations(side->base, side->outcome, side->base_squared,
+											  side->outcome_squared, side->base_times_outcome);
+	Datum others = csm_numeric_subtract(side->accounts, csm_integer_to_numeric(1));
+
 	if (csm_numeric_sign(deviations) < 0)
 		return false;
-	*variance +=
-		factor * csm_ratio_to_double(csm_numeric_multiply(csm_integer_to_numeric(n), deviations),
-									 csm_numeric_multiply(csm_integer_to_numeric(n - 1),
-														  csm_numeric_multiply(base, base)));
+	*variance = csm_ratio_to_double(
+		csm_numeric_multiply(side->accounts, deviations),
+		csm_numeric_multiply(others, csm_numeric_multiply(side->base, side->base)));
 	return true;
 }
 
+/* Adds a compared stratum; false when its variance cannot be told. */
 static bool
-stratum_variance(const csm_stratum *s, int scale, double *variance)
+add_spread(const csm_stratum *s, int scale, csm_spread *spread)
 {
-	double bases = csm_ratio_to_double(base_of(s, TOUCHED, scale), base_of(s, UNTOUCHED, scale));
+	csm_side sides[2] = {side_of(s, UNTOUCHED, scale), side_of(s, TOUCHED, scale)};
+	csm_side both = both_sides(&sides[UNTOUCHED], &sides[TOUCHED]);
+	double residuals[2];
+	double pooled;
+	double weight;
 
-	return side_variance(s, TOUCHED, scale, 1.0, variance) &&
-		   side_variance(s, UNTOUCHED, scale, bases * bases, variance);
+	if (s->accounts[TOUCHED] < 2 || s->accounts[UNTOUCHED] < 2 || s->amounts[TOUCHED].base == 0 ||
+		!residual_variance(&sides[UNTOUCHED], &residuals[UNTOUCHED]) ||
+		!residual_variance(&sides[TOUCHED], &residuals[TOUCHED]) ||
+		!residual_variance(&both, &pooled))
+		return false;
+	weight = csm_ratio_to_double(sides[TOUCHED].base, sides[UNTOUCHED].base);
+	weight *= weight;
+	pooled *= csm_ratio_to_double(sides[TOUCHED].base_squared, both.base_squared) +
+			  weight * csm_ratio_to_double(sides[UNTOUCHED].base_squared, both.base_squared);
+	spread->variance += Max(residuals[TOUCHED] + weight * residuals[UNTOUCHED], pooled);
+	for (int side = 0; side < 2; side++)
+	{
+		spread->base[side] += csm_numeric_to_double(sides[side].base);
+		spread->base_squared[side] += csm_numeric_to_double(sides[side].base_squared);
+	}
+	return true;
 }
 
-/* Over the compared strata; false when one of them is too small for it. */
+/* Over the compared strata; false when one of them is too small for it, or nothing varies. */
 static bool
-total_variance(const csm_tally *lift, double *variance)
+total_spread(const csm_tally *lift, csm_spread *spread)
 {
 	MemoryContext scratch =
 		AllocSetContextCreate(CurrentMemoryContext, "variance of a stratum", ALLOCSET_SMALL_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(scratch);
 	bool known = true;
 
-	*variance = 0.0;
+	memset(spread, 0, sizeof(csm_spread));
 	for (csm_tally_entry *e = csm_tally_first(lift); known && e != NULL;
 		 e = csm_tally_next(lift, e))
 	{
 		if (is_compared(csm_stratum_of(e)))
-			known = stratum_variance(csm_stratum_of(e), lift->scale, variance);
+			known = add_spread(csm_stratum_of(e), lift->scale, spread);
 		MemoryContextReset(scratch);
 	}
 	MemoryContextSwitchTo(old_context);
 	MemoryContextDelete(scratch);
-	return known;
+	return known && spread->variance > 0.0;
+}
+
+static double
+degrees_of_freedom(const csm_spread *spread)
+{
+	double alike[2];
+
+	for (int side = 0; side < 2; side++)
+		alike[side] = spread->base[side] * spread->base[side] / spread->base_squared[side];
+	return Max(1.0, Min(alike[0], alike[1]) - 1.0);
+}
+
+/* Half the interval of incremental; false when there is none. */
+static bool
+half_interval(const csm_tally *lift, double confidence, Datum *half)
+{
+	csm_spread spread;
+
+	if (!total_spread(lift, &spread))
+		return false;
+	*half = csm_double_to_numeric(csm_student_quantile(confidence, degrees_of_freedom(&spread)) *
+								  sqrt(spread.variance));
+	return true;
+}
+
+/* Rounded outwards, so that an interval of small amounts is never one of nothing. */
+static Datum
+range_around(Datum center, Datum half, int places)
+{
+	return csm_numeric_range(csm_numeric_floor(csm_numeric_subtract(center, half), places),
+							 csm_numeric_ceil(csm_numeric_add(center, half), places));
 }
 
 PG_FUNCTION_INFO_V1(csm_lift_incremental_interval);
@@ -275,15 +381,26 @@ csm_lift_incremental_interval(PG_FUNCTION_ARGS)
 	double confidence = csm_confidence_argument(fcinfo, 1);
 	Datum incremental;
 	Datum half;
-	double variance;
 
-	if (!total_incremental(lift, &incremental) || !total_variance(lift, &variance) ||
-		variance == 0.0)
+	if (!total_incremental(lift, &incremental) || !half_interval(lift, confidence, &half))
 		PG_RETURN_NULL();
-	half = csm_bound_to_numeric(csm_normal_quantile(confidence) * sqrt(variance));
-	incremental = csm_numeric_round(incremental, CSM_INTERVAL_PLACES);
-	return csm_numeric_range(csm_numeric_subtract(incremental, half),
-							 csm_numeric_add(incremental, half));
+	return range_around(incremental, half, lift->scale);
+}
+
+PG_FUNCTION_INFO_V1(csm_lift_lift_interval);
+Datum
+csm_lift_lift_interval(PG_FUNCTION_ARGS)
+{
+	csm_tally *lift = PG_GETARG_LIFT(0);
+	double confidence = csm_confidence_argument(fcinfo, 1);
+	Datum base = total_base_touched(lift);
+	Datum incremental;
+	Datum half;
+
+	if (!total_incremental(lift, &incremental) || !half_interval(lift, confidence, &half))
+		PG_RETURN_NULL();
+	return range_around(csm_numeric_divide(incremental, base), csm_numeric_divide(half, base),
+						CSM_INTERVAL_PLACES);
 }
 
 PG_FUNCTION_INFO_V1(csm_lift_strata);

@@ -435,6 +435,29 @@ csm_numeric_round(Datum a, int places)
 	return DirectFunctionCall2(numeric_round, a, Int32GetDatum(places));
 }
 
+/* To so many places: never above a where "sign" is -1, never below it where it is 1. */
+static Datum
+cut_numeric(Datum a, int places, int sign)
+{
+	Datum cut = DirectFunctionCall2(numeric_trunc, a, Int32GetDatum(places));
+
+	if (csm_numeric_sign(csm_numeric_subtract(a, cut)) == sign)
+		cut = csm_numeric_add(cut, csm_decimal_to_numeric(sign, places));
+	return cut;
+}
+
+Datum
+csm_numeric_floor(Datum a, int places)
+{
+	return cut_numeric(a, places, -1);
+}
+
+Datum
+csm_numeric_ceil(Datum a, int places)
+{
+	return cut_numeric(a, places, 1);
+}
+
 /* -1, 0 or 1; NaN counts as positive, as numeric's order has it */
 int
 csm_numeric_sign(Datum a)

@@ -36,6 +36,8 @@ extern Datum csm_numeric_ratio(Datum numerator, Datum denominator, bool *isnull)
 extern Datum csm_amount_ratio(int128 numerator, int128 denominator, int scale, bool *isnull);
 extern Datum csm_count_ratio(int64 numerator, int64 denominator, bool *isnull);
 extern Datum csm_numeric_round(Datum a, int places);
+extern Datum csm_numeric_floor(Datum a, int places);
+extern Datum csm_numeric_ceil(Datum a, int places);
 extern int csm_numeric_sign(Datum a);
 
 #define CSM_NUMERIC_BASE        10000

@@ -39,11 +39,24 @@ csm_interval_to_range(csm_interval interval)
 							 csm_bound_to_numeric(interval.high));
 }
 
+/* With all digits of the double. */
+Datum
+csm_double_to_numeric(double number)
+{
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(psprintf("%.17g", number)),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+double
+csm_numeric_to_double(Datum number)
+{
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, number));
+}
+
 double
 csm_ratio_to_double(Datum numerator, Datum denominator)
 {
-	return DatumGetFloat8(
-		DirectFunctionCall1(numeric_float8, csm_numeric_divide(numerator, denominator)));
+	return csm_numeric_to_double(csm_numeric_divide(numerator, denominator));
 }
 
 /*

@@ -55,7 +55,7 @@ BEGIN
         RETURN state;
     END IF;
     SELECT one_l.v INTO v FROM one_l;
-    PERFORM incremental(v), incremental_interval(v, 0.9), lift(v), strata_without_control(v), csm_lift_summary_hash(v), (SELECT count(*) FROM strata(v));
+    PERFORM incremental(v), incremental_interval(v, 0.9), lift_interval(v, 0.9), lift(v), strata_without_control(v), csm_lift_summary_hash(v), (SELECT count(*) FROM strata(v));
     RETURN CASE WHEN (v::text)::lift_summary = v THEN 'good' ELSE 'bad value' END;
 END $$;
 CREATE FUNCTION damages(v bytea) RETURNS TABLE (what text, value bytea) LANGUAGE sql AS $$

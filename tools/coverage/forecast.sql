@@ -1,7 +1,7 @@
 -- How often the intervals of a forecast hold what then happens: a simulation.
 --
---     make coverage-table                          on a private server
---     psql -X -f tools/simulate_forecast.sql       in a database that has the extension
+--     make coverage-table ONLY=forecast            on a private server
+--     psql -X -f tools/coverage/forecast.sql       in a database that has the extension
 --
 -- Three bands of a third of the accounts each churn with 3, 15 and 40 %; an account that stays
 -- contracts to 0.7 with 10 %, expands to 1.3 with 30 % or is unchanged. Amounts are lognormal, the

@@ -1,7 +1,7 @@
 -- How often the intervals of csm_metrics hold the true value: a simulation.
 --
---     make coverage-table                          on a private server, one to two minutes
---     psql -X -f tools/simulate_coverage.sql       in a database that has the extension
+--     make coverage-table ONLY=retention           on a private server, one to two minutes
+--     psql -X -f tools/coverage/retention.sql      in a database that has the extension
 --
 -- A sample of n accounts is drawn 4,000 times from a population whose NDR, GRR and logo
 -- churn are known exactly. Of each sample the extension draws its intervals; the table says
