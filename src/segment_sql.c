@@ -24,7 +24,7 @@
 #include "utils/typcache.h"
 
 #include "base/decimal_sql.h"
-#include "segment.h"
+#include "segment_sql.h"
 #include "base/wire_sql.h"
 
 #define SEGMENT "segment"
@@ -399,6 +399,34 @@ csm_segment_of(PG_FUNCTION_ARGS)
 /*
  * Schemes
  */
+
+/* An array of segments; NULL in it is refused. */
+csm_scheme
+csm_scheme_from_datum(Datum datum)
+{
+	ArrayType *array = DatumGetArrayTypeP(datum);
+	csm_scheme scheme;
+	Datum *items;
+
+	check_no_nulls(array);
+	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &items, NULL,
+					  &scheme.count);
+	scheme.segments = palloc(sizeof(csm_segment *) * Max(scheme.count, 1));
+	for (int i = 0; i < scheme.count; i++)
+		scheme.segments[i] = segment_from_datum(items[i]);
+	return scheme;
+}
+
+/* The place of the first band that holds the amount, the number of bands when none does. */
+int
+csm_scheme_find(const csm_scheme *scheme, csm_decimal amount)
+{
+	int i = 0;
+
+	while (i < scheme->count && !csm_segment_contains(scheme->segments[i], amount))
+		i++;
+	return i;
+}
 
 static int
 compare_items(const void *a, const void *b)

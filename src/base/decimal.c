@@ -263,6 +263,53 @@ csm_uint256_divide(csm_uint256 *sum, uint64 divisor)
 	return (uint64) remainder;
 }
 
+/* The same for a divisor that may need more than 64 bits, but less than 128. */
+csm_uint128
+csm_uint256_divide_wide(csm_uint256 *sum, csm_uint128 divisor)
+{
+	csm_uint128 remainder = 0;
+
+	if (divisor >> 64 == 0)
+		return csm_uint256_divide(sum, (uint64) divisor);
+	Assert(divisor >> 127 == 0);
+	for (int bit = 255; bit >= 0; bit--)
+	{
+		uint64 *limb = &sum->limb[bit / 64];
+		uint64 mask = UINT64CONST(1) << (bit % 64);
+
+		remainder = remainder << 1 | ((*limb & mask) != 0);
+		*limb &= ~mask;
+		if (remainder >= divisor)
+		{
+			remainder -= divisor;
+			*limb |= mask;
+		}
+	}
+	return remainder;
+}
+
+/* Subtracts what is not larger. */
+void
+csm_uint256_subtract(csm_uint256 *sum, const csm_uint256 *subtrahend)
+{
+	csm_uint256 complement = {{1, 0, 0, 0}};
+	csm_uint256 inverse = {
+		{~subtrahend->limb[0], ~subtrahend->limb[1], ~subtrahend->limb[2], ~subtrahend->limb[3]}};
+
+	csm_uint256_wrap(&complement, &inverse);
+	csm_uint256_wrap(sum, &complement);
+}
+
+double
+csm_uint256_to_double(const csm_uint256 *a)
+{
+	double value = 0.0;
+
+	for (int i = 3; i >= 0; i--)
+		value = value * 18446744073709551616.0 + (double) a->limb[i];
+	return value;
+}
+
 /*
  * Multiplies by 10^places.  The caller has rescaled the plain sums before, which
  * bounds the squares: the square of a 38-digit number fits.
@@ -334,6 +381,43 @@ csm_uint256_compare(const csm_uint256 *a, const csm_uint256 *b)
 	{
 		if (a->limb[i] != b->limb[i])
 			return a->limb[i] < b->limb[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+/* The product in eight limbs. */
+static void
+multiply_wide(const csm_uint256 *a, const csm_uint256 *b, uint64 *product)
+{
+	memset(product, 0, 8 * sizeof(uint64));
+	for (int i = 0; i < 4; i++)
+	{
+		csm_uint128 carry = 0;
+
+		for (int k = 0; k < 4; k++)
+		{
+			carry += (csm_uint128) a->limb[i] * b->limb[k] + product[i + k];
+			product[i + k] = (uint64) carry;
+			carry >>= 64;
+		}
+		product[i + 4] = (uint64) carry;
+	}
+}
+
+/* a b against c d, in as many bits as it takes */
+int
+csm_uint256_products_compare(const csm_uint256 *a, const csm_uint256 *b, const csm_uint256 *c,
+							 const csm_uint256 *d)
+{
+	uint64 x[8];
+	uint64 y[8];
+
+	multiply_wide(a, b, x);
+	multiply_wide(c, d, y);
+	for (int i = 7; i >= 0; i--)
+	{
+		if (x[i] != y[i])
+			return x[i] < y[i] ? -1 : 1;
 	}
 	return 0;
 }

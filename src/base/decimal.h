@@ -52,7 +52,12 @@ extern void csm_uint256_rescale(csm_uint256 *sum, int places);
 extern bool csm_uint256_try_rescale(csm_uint256 *sum, int places);
 extern bool csm_uint256_multiply(csm_uint256 *sum, uint64 factor);
 extern uint64 csm_uint256_divide(csm_uint256 *sum, uint64 divisor);
+extern void csm_uint256_subtract(csm_uint256 *sum, const csm_uint256 *subtrahend);
+extern csm_uint128 csm_uint256_divide_wide(csm_uint256 *sum, csm_uint128 divisor);
+extern double csm_uint256_to_double(const csm_uint256 *a);
 extern int csm_uint256_compare(const csm_uint256 *a, const csm_uint256 *b);
+extern int csm_uint256_products_compare(const csm_uint256 *a, const csm_uint256 *b,
+										const csm_uint256 *c, const csm_uint256 *d);
 extern bool csm_uint256_is_zero(const csm_uint256 *a);
 extern csm_uint256 csm_uint256_product(int128 a, int128 b);
 extern int csm_uint256_spare_places(const csm_uint256 *sum, int places);

@@ -138,12 +138,58 @@ csm_student_quantile(double confidence, double degrees_of_freedom)
 	return invert_tail(student_tail, degrees_of_freedom, 1.0 - confidence);
 }
 
-/* Wilson's score interval of a share observed on n cases; n need not be whole. */
-csm_interval
-csm_wilson_interval(double share, double n, double confidence)
+/* P(X > x) for chi-square: by the series below the mean, else by a continued fraction. */
+double
+csm_chi_square_tail(double x, double degrees_of_freedom)
 {
-	double z = csm_normal_quantile(confidence);
-	double z2 = z * z / n;
+	const double tiny = 1e-300;
+	double a = degrees_of_freedom / 2.0;
+	double y = x / 2.0;
+	double front;
+	double term;
+
+	if (y <= 0.0)
+		return 1.0;
+	front = exp(a * log(y) - y - lgamma(a));
+	if (y < a + 1.0)
+	{
+		double sum = term = 1.0 / a;
+
+		for (int n = 1; n < 100000 && term > sum * DBL_EPSILON / 4; n++)
+			sum += term *= y / (a + n);
+		return Max(0.0, 1.0 - front * sum);
+	}
+	else
+	{
+		/* Lentz's method */
+		double b = y + 1.0 - a;
+		double c = 1.0 / tiny;
+		double d = 1.0 / b;
+		double fraction = d;
+
+		for (int n = 1; n < 100000; n++)
+		{
+			double numerator = -n * (n - a);
+
+			b += 2.0;
+			d = numerator * d + b;
+			d = 1.0 / (fabs(d) < tiny ? tiny : d);
+			c = b + numerator / c;
+			c = fabs(c) < tiny ? tiny : c;
+			term = c * d;
+			fraction *= term;
+			if (fabs(term - 1.0) < DBL_EPSILON)
+				break;
+		}
+		return front * fraction;
+	}
+}
+
+/* Wilson's score interval of a share observed on n cases, which need not be whole. */
+csm_interval
+csm_wilson_with_quantile(double share, double n, double quantile)
+{
+	double z2 = quantile * quantile / n;
 	double center = (share + z2 / 2) / (1 + z2);
 	double half = sqrt(z2 * (share * (1 - share) + z2 / 4)) / (1 + z2);
 	csm_interval interval;
@@ -151,4 +197,10 @@ csm_wilson_interval(double share, double n, double confidence)
 	interval.low = Max(0.0, center - half);
 	interval.high = Min(1.0, center + half);
 	return interval;
+}
+
+csm_interval
+csm_wilson_interval(double share, double n, double confidence)
+{
+	return csm_wilson_with_quantile(share, n, csm_normal_quantile(confidence));
 }

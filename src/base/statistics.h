@@ -17,6 +17,8 @@ typedef struct csm_interval
 
 extern double csm_normal_quantile(double confidence);
 extern double csm_student_quantile(double confidence, double degrees_of_freedom);
+extern double csm_chi_square_tail(double x, double degrees_of_freedom);
+extern csm_interval csm_wilson_with_quantile(double share, double n, double quantile);
 extern csm_interval csm_wilson_interval(double share, double n, double confidence);
 
 #endif /* CSM_STATISTICS_H */

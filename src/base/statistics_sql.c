@@ -25,11 +25,16 @@ csm_confidence_argument(FunctionCallInfo fcinfo, int i)
 }
 
 Datum
+csm_double_to_numeric(double value, int places)
+{
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(psprintf("%.*f", places, value)),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+Datum
 csm_bound_to_numeric(double bound)
 {
-	return DirectFunctionCall3(numeric_in,
-							   CStringGetDatum(psprintf("%.*f", CSM_INTERVAL_PLACES, bound)),
-							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	return csm_double_to_numeric(bound, CSM_INTERVAL_PLACES);
 }
 
 Datum

@@ -198,6 +198,19 @@ csm_json_count_value(csm_json *json, const char *key, const JsonbValue *value, i
 }
 
 bool
+csm_json_boolean(csm_json *json, const char *key, bool *value)
+{
+	JsonbValue *found;
+
+	if (!require_key(json, key, &found))
+		return false;
+	if (found->type != jbvBool)
+		return csm_json_fail(json, key, "must be true or false");
+	*value = found->val.boolean;
+	return true;
+}
+
+bool
 csm_json_count(csm_json *json, const char *key, int64 *value)
 {
 	JsonbValue *found;
@@ -669,6 +682,17 @@ Datum
 csm_numeric_range(Datum lower, Datum upper)
 {
 	return range_of(NUMRANGEOID, lower, upper, true);
+}
+
+/* open above */
+Datum
+csm_numeric_range_from(Datum lower_value)
+{
+	TypeCacheEntry *typcache = lookup_type_cache(NUMRANGEOID, TYPECACHE_RANGE_INFO);
+	RangeBound lower = {lower_value, false, true, true};
+	RangeBound upper = {(Datum) 0, true, false, false};
+
+	return RangeTypePGetDatum(csm_make_range(typcache, &lower, &upper));
 }
 
 void

@@ -38,6 +38,7 @@ extern bool csm_json_numeric(csm_json *json, const char *key, Datum *value);
 extern bool
 csm_json_numeric_value(csm_json *json, const char *key, const JsonbValue *value, Datum *numeric);
 extern bool csm_json_amount(csm_json *json, const char *key, csm_decimal *value);
+extern bool csm_json_boolean(csm_json *json, const char *key, bool *value);
 extern bool csm_json_count(csm_json *json, const char *key, int64 *value);
 extern bool
 csm_json_count_value(csm_json *json, const char *key, const JsonbValue *value, int64 *count);
@@ -124,6 +125,7 @@ extern void csm_period_from_range(Datum range, DateADT *from, DateADT *to);
 extern bool csm_stretch_from_range(Datum range, DateADT *from, DateADT *to);
 extern Datum csm_period_to_range(DateADT from, DateADT to);
 extern Datum csm_numeric_range(Datum lower, Datum upper);
+extern Datum csm_numeric_range_from(Datum lower);
 extern void csm_currency_from_text(text *code, char *field);
 
 /* A value of a later version of the library, seen by an earlier one? */

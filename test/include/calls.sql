@@ -56,13 +56,28 @@ SELECT name, call, combines, true AS in_parts FROM (VALUES
     ('lift_agg(boolean,numeric,numeric,text)', 'lift_agg(touched, outcome, base, stratum)'),
     ('segment_flow_agg(numeric,numeric,boolean,text,text)', 'segment_flow_agg(s, e, was, stratum, csm)'),
     ('segment_flow_agg(numeric,numeric,boolean,text,text,daterange)', 'segment_flow_agg(s, e, was, stratum, csm, ''[2024-01-01,2024-04-01)'')'),
+    ('survival_agg(numeric,boolean)', 'survival_agg(age, touched)'),
+    ('survival_agg(numeric,boolean,numeric)', 'survival_agg(age, touched, arr)'),
+    ('survival_agg(numeric,numeric,boolean)', 'survival_agg(age, (age + 1 + i % 7), touched)'),
+    ('survival_agg(numeric,numeric,boolean,numeric)', 'survival_agg(age, (age + 1 + i % 7), touched, arr)'),
+    ('survival_agg(double precision,boolean)', 'survival_agg(age::float8, touched)'),
+    ('survival_agg(double precision,boolean,numeric)', 'survival_agg(age::float8, touched, arr)'),
+    ('survival_agg(double precision,double precision,boolean)', 'survival_agg(age::float8, (age + 1 + i % 7)::float8, touched)'),
+    ('survival_agg(double precision,double precision,boolean,numeric)', 'survival_agg(age::float8, (age + 1 + i % 7)::float8, touched, arr)'),
+    ('survival_agg(revenue_history,date,date,interval)', 'survival_agg(h, ''2022-08-31'', ''2024-12-30'', ''1 month'')'),
+    ('health_agg(numeric,boolean)', 'health_agg(score, touched)'),
+    ('health_agg(numeric,boolean,numeric)', 'health_agg(score, touched, arr)'),
+    ('health_agg(double precision,boolean)', 'health_agg(score::float8, touched)'),
+    ('health_agg(double precision,boolean,numeric)', 'health_agg(score::float8, touched, arr)'),
     ('rollup(retention_summary)', 'rollup(r)'),
     ('rollup(retention_summary[])', 'rollup(rs)'),
     ('rollup(revenue_history)', 'rollup(h)'),
     ('rollup(cohort_matrix)', 'rollup(m)'),
     ('rollup(coverage_summary)', 'rollup(c)'),
     ('rollup(lift_summary)', 'rollup(l)'),
-    ('rollup(segment_flows)', 'rollup(f)')
+    ('rollup(segment_flows)', 'rollup(f)'),
+    ('rollup(survival_summary)', 'rollup(sv)'),
+    ('rollup(health_summary)', 'rollup(hs)')
 ) AS v (name, call) LEFT JOIN aggregates USING (name)
 UNION ALL
 -- Those that run over raw rows in one pass come in the same forms for three types of account. Bounds are far apart, so that

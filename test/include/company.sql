@@ -19,10 +19,11 @@ CREATE TABLE company (
     csm text, csm_number bigint, csm_uuid uuid, arr numeric, arr_capacity numeric, account_capacity bigint,
     touched boolean NOT NULL, outcome numeric, base numeric, stratum text,
     at date NOT NULL, amount numeric, valid daterange, change numeric,
-    h revenue_history, r retention_summary, rs retention_summary[], m cohort_matrix, c coverage_summary, l lift_summary, f segment_flows
+    h revenue_history, r retention_summary, rs retention_summary[], m cohort_matrix, c coverage_summary, l lift_summary, f segment_flows,
+    age numeric NOT NULL, score numeric, sv survival_summary, hs health_summary
 );
 
-INSERT INTO company
+INSERT INTO company (i, account, account_text, account_uuid, node, grp, currency, s, e, was, csm, csm_number, csm_uuid, arr, arr_capacity, account_capacity, touched, outcome, base, stratum, at, amount, valid, change, age, score)
 SELECT i, account, account::text, md5(account::text)::uuid, 1 + draw(1, account, 3), grp, 'EUR',
        CASE WHEN empty OR draw(2, i, 9) = 0 THEN NULL WHEN draw(2, i, 9) = 1 THEN 0 WHEN draw(2, i, 9) = 2 THEN 125.50 ELSE amount(10, i, whole, scale) END,
        CASE WHEN empty OR draw(3, i, 9) = 0 THEN NULL WHEN draw(3, i, 9) = 1 THEN 0 WHEN draw(3, i, 9) = 2 THEN 125.50 ELSE amount(20, i, whole, scale) END,
@@ -36,7 +37,8 @@ SELECT i, account, account::text, md5(account::text)::uuid, 1 + draw(1, account,
        CASE WHEN empty OR draw(14, i, 12) = 0 THEN NULL ELSE amount(70, i, whole, scale) END,
        CASE WHEN empty OR draw(15, i, 15) = 0 THEN NULL WHEN draw(15, i, 15) = 1 THEN 'empty' WHEN draw(15, i, 15) = 2 THEN daterange(first + part * 100, NULL)
             ELSE daterange(first + part * 100 + draw(16, i, 200), first + part * 100 + 201 + draw(17, i, 300)) END,
-       CASE WHEN empty THEN NULL ELSE amount(80, i, whole, scale) - amount(90, i, whole, scale) END
+       CASE WHEN empty THEN NULL ELSE amount(80, i, whole, scale) - amount(90, i, whole, scale) END,
+       round(draw(20, i, 60) * 0.5, scale % 3), CASE WHEN empty OR draw(21, i, 10) = 0 THEN NULL ELSE round(draw(22, i, 101) * 0.37, scale % 4) END
 FROM generate_series(0, 39) AS grp,
      LATERAL (SELECT (ARRAY[1, 2, 5, 15, 40])[1 + grp % 5] AS accounts, grp % 13 = 12 AS empty, CASE WHEN grp % 8 = 7 THEN 18 ELSE 1 + grp % 8 END AS whole) AS g,
      generate_series(1, accounts) AS n, generate_series(1, 5) AS part,
@@ -44,10 +46,11 @@ FROM generate_series(0, 39) AS grp,
      LATERAL (SELECT CASE WHEN empty OR draw(5, i, 8) = 0 THEN NULL ELSE draw(5, i, 30) END AS manager, CASE WHEN grp % 3 = 0 THEN draw(19, i, 13) ELSE grp % 13 END AS scale) AS x;
 
 -- A value of each type a row, as if stored before.
-UPDATE company SET h = made.h, r = made.r, c = made.c, l = made.l, f = made.f
+UPDATE company SET h = made.h, r = made.r, c = made.c, l = made.l, f = made.f, sv = made.sv, hs = made.hs
 FROM (SELECT i, history_agg(valid, amount, currency) AS h, retention_agg(s, e, was, '[2024-01-01,2024-04-01)', currency) AS r,
              coverage_agg(csm, arr, arr_capacity, account_capacity) AS c, lift_agg(touched, outcome, base, stratum) AS l,
-             segment_flow_agg(s, e, was, stratum, csm, '[2024-01-01,2024-04-01)') AS f
+             segment_flow_agg(s, e, was, stratum, csm, '[2024-01-01,2024-04-01)') AS f,
+             survival_agg(age, touched, arr) AS sv, health_agg(score, touched, arr) AS hs
       FROM company GROUP BY i) AS made
 WHERE made.i = company.i AND grp % 13 < 12;
 UPDATE company SET rs = made.rs, m = made.m

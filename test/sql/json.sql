@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- What PostgreSQL's own functions make of summaries: objects, not strings. They look for a cast to json that is a function.
-SELECT plan(47);
+SELECT plan(65);
 
 SELECT is_empty($$ SELECT typname FROM pg_type t JOIN pg_depend ON classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e' JOIN pg_extension e ON e.oid = refobjid AND extname = 'csm_metrics'
     WHERE EXISTS (SELECT FROM pg_cast WHERE castsource = t.oid AND casttarget = 'jsonb'::regtype) AND NOT EXISTS (SELECT FROM pg_cast WHERE castsource = t.oid AND casttarget = 'json'::regtype AND castmethod = 'f' AND castcontext = 'e') $$,
@@ -15,6 +15,9 @@ CREATE TABLE history AS SELECT h AS v FROM histories WHERE i = 2;
 CREATE TABLE cohorts AS SELECT cohort_agg(h, '2023-11-01', '2024-06-01', '1 month') AS v FROM histories;
 CREATE TABLE coverage AS SELECT coverage_agg('Ann "A" ' || i % 3, i / 7.0, 100, 9) AS v FROM generate_series(1, 20) i;
 CREATE TABLE lift AS SELECT lift_agg(i % 2 = 0, i * 10, 100, 'stratum ' || i % 3) AS v FROM generate_series(1, 20) i;
+
+CREATE TABLE survival AS SELECT survival_agg(i, i % 3 > 0, i * 1.5) AS v FROM generate_series(1, 20) i;
+CREATE TABLE health AS SELECT health_agg(nullif(i, 3) * 2.5, i % 4 = 0, i) AS v FROM generate_series(1, 20) i;
 
 -- A line for each function: the value of each is the text form, read as an object.
 CREATE FUNCTION tests_of(source regclass) RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -28,7 +31,7 @@ BEGIN
         RETURN QUERY EXECUTE format('WITH x AS MATERIALIZED (SELECT v FROM %s) SELECT is(%s, %s, %L) FROM x', source, call, expected, source || ': ' || call);
     END LOOP;
 END $$;
-SELECT tests_of(source) FROM unnest(ARRAY['retention', 'history', 'cohorts', 'coverage', 'lift']::regclass[]) WITH ORDINALITY u (source, n) ORDER BY n;
+SELECT tests_of(source) FROM unnest(ARRAY['retention', 'history', 'cohorts', 'coverage', 'lift', 'survival', 'health']::regclass[]) WITH ORDINALITY u (source, n) ORDER BY n;
 
 SELECT is((SELECT to_jsonb(v)->>'starting' FROM retention), '210.00', 'a figure can be taken out of the object');
 
