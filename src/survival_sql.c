@@ -737,10 +737,10 @@ csm_survival_projection(PG_FUNCTION_ARGS)
 	nulls[0] = nulls[1] = !projection.has_maximum;
 	if (projection.has_maximum)
 	{
-		values[0] = csm_double_to_numeric(projection.alpha, PROJECTION_PLACES);
-		values[1] = csm_double_to_numeric(projection.beta, PROJECTION_PLACES);
+		values[0] = csm_double_to_rounded(projection.alpha, PROJECTION_PLACES);
+		values[1] = csm_double_to_rounded(projection.beta, PROJECTION_PLACES);
 	}
-	values[2] = csm_double_to_numeric(projection.log_likelihood, PROJECTION_PLACES);
+	values[2] = csm_double_to_rounded(projection.log_likelihood, PROJECTION_PLACES);
 	return row_result(fcinfo, values, nulls);
 }
 

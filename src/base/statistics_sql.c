@@ -25,7 +25,7 @@ csm_confidence_argument(FunctionCallInfo fcinfo, int i)
 }
 
 Datum
-csm_double_to_numeric(double value, int places)
+csm_double_to_rounded(double value, int places)
 {
 	return DirectFunctionCall3(numeric_in, CStringGetDatum(psprintf("%.*f", places, value)),
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
@@ -34,7 +34,7 @@ csm_double_to_numeric(double value, int places)
 Datum
 csm_bound_to_numeric(double bound)
 {
-	return csm_double_to_numeric(bound, CSM_INTERVAL_PLACES);
+	return csm_double_to_rounded(bound, CSM_INTERVAL_PLACES);
 }
 
 Datum

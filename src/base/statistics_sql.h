@@ -12,7 +12,7 @@
 #define CSM_INTERVAL_PLACES 10
 
 extern double csm_confidence_argument(FunctionCallInfo fcinfo, int i);
-extern Datum csm_double_to_numeric(double value, int places);
+extern Datum csm_double_to_rounded(double value, int places);
 extern Datum csm_bound_to_numeric(double bound);
 extern Datum csm_interval_to_range(csm_interval interval);
 extern Datum csm_double_to_numeric(double number);
