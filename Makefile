@@ -9,7 +9,7 @@
 #   make && make install && make installcheck    the PGXS way, on a server of your own
 
 ifndef PG_CONFIG
-PG_CONFIG := $(or $(shell bash tools/best_pg_config),pg_config)
+PG_CONFIG := $(or $(shell bash tools/best_pg_config 2>/dev/null),pg_config)
 endif
 
 EXTENSION  = csm_metrics

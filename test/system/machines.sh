@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #
-# make test-all ONLY=machines [STATES="bare client ..."]
+# make test-all ONLY=machines [STATES="bare client ..."] [MAJOR=15]
 #
 # The first minute on machines in the states that people have them in: Debian systems in
 # folders, of which each state changes a copy. Run alone (test/system/machines.sh), it
@@ -12,7 +12,7 @@ set -euo pipefail
 # shellcheck source=../../tools/debian_root.sh
 . "$SYSTEM_DIR/../../tools/debian_root.sh"
 
-ALL_STATES="bare bare_user no_network server server_user headers_purged client two_versions not_ours no_room"
+ALL_STATES="bare bare_user no_network server server_user headers client two_versions not_ours no_room"
 
 # What the scripts inside share: a user who is not root and has no sudo.
 # shellcheck disable=SC2016  # for the shell inside
@@ -85,13 +85,14 @@ state_server_user()
 	like "$1: the packages are named" "$said" '^    apt-get update && apt-get install --no-install-recommends gcc libc6-dev postgresql-server-dev-15$'
 }
 
-# The same state, made fast: what the headers need is there, they alone are not.
-state_headers_purged()
+# The headers alone are taken away, from the PostgreSQL that MAJOR names.
+state_headers()
 {
-	local major=${MAJOR:-15} root
+	local major=${MAJOR:-15} root headers
+	headers=/usr/include/postgresql/$major/server
 	root=$(debian_root_for "$major")
-	state "$1" "$root" 'dpkg --purge --force-depends "postgresql-server-dev-'"$major"'" >/dev/null 2>&1
-		make demo'
+	state "$1" "$root" "rm -r $headers; make || make demo"
+	like "$1: make says which file is missing" "$said" "there is no $headers/postgres.h"
 	report "$1"
 	like "$1: they are installed" "$said" "^installing postgresql-server-dev-$major\$"
 }
