@@ -32,12 +32,6 @@ divide(Datum a, Datum b)
 	return csm_numeric_divide(csm_numeric_round(a, CARRIED_PLACES), b);
 }
 
-static double
-to_double(Datum numeric)
-{
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, numeric));
-}
-
 /*
  * Trend: weighted least squares of a churn p over x = 1, 2 ... with weights w
  */
@@ -158,11 +152,11 @@ trend_of(FunctionCallInfo fcinfo, churn_of churn_and_weight)
 	result.slope = divide(csm_numeric_subtract(csm_numeric_multiply(sums.w, sums.wxp),
 											   csm_numeric_multiply(sums.wx, sums.wp)),
 						  spread);
-	result.variance =
-		to_double(divide(csm_numeric_multiply(sums.w, squares_around(&sums, result.slope, x, churn,
-																	 weight, result.count)),
-						 spread)) /
-		(result.count - 2);
+	result.variance = csm_numeric_to_double(divide(
+						  csm_numeric_multiply(sums.w, squares_around(&sums, result.slope, x, churn,
+																	  weight, result.count)),
+						  spread)) /
+					  (result.count - 2);
 	return result;
 }
 
@@ -187,8 +181,8 @@ slope_interval_of(FunctionCallInfo fcinfo, churn_of churn_and_weight)
 	if (t.count < 3 || t.variance <= 0)
 		PG_RETURN_NULL();
 	half = csm_student_quantile(confidence, t.count - 2) * sqrt(t.variance);
-	interval.low = to_double(t.slope) - half;
-	interval.high = to_double(t.slope) + half;
+	interval.low = csm_numeric_to_double(t.slope) - half;
+	interval.high = csm_numeric_to_double(t.slope) + half;
 	return csm_interval_to_range(interval);
 }
 

@@ -7,7 +7,6 @@
 
 #include "fmgr.h"
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -80,49 +79,18 @@ account_capacity_argument(FunctionCallInfo fcinfo, int i)
 	return capacity;
 }
 
-/* The manager of a row; a length of -1 is none. */
-typedef struct csm_row_manager
-{
-	const char *name;
-	int length;
-} csm_row_manager;
-
-/* Whatever is wrong with a row, the error says whose account it is. */
-static void
-name_manager(void *argument)
-{
-	const csm_row_manager *manager = argument;
-
-	if (manager->length >= 0)
-		errcontext("account of manager \"%.*s\"", pg_mbcliplen(manager->name, manager->length, 100),
-				   manager->name);
-	else
-		errcontext("account without a manager");
-}
-
-static void
-add_row(FunctionCallInfo fcinfo, csm_tally **coverage, const csm_row_manager *manager)
-{
-	static const csm_decimal zero = {0, 0};
-	csm_decimal arr = PG_ARGISNULL(2) ? zero : csm_amount_from_numeric(PG_GETARG_DATUM(2));
-	csm_decimal arr_capacity = arr_capacity_argument(fcinfo, 3);
-	int64 account_capacity = account_capacity_argument(fcinfo, 4);
-
-	csm_coverage_add(coverage, manager->name, manager->length, arr,
-					 csm_capacities_of(arr_capacity, account_capacity));
-}
-
 /* One row into the state: (state, manager, amount [, amount capacity [, account capacity]]) */
 static Datum
 accumulate(FunctionCallInfo fcinfo, const char *csm, int csm_length)
 {
+	static const csm_decimal zero = {0, 0};
 	csm_tally *coverage = csm_tally_state(fcinfo, &coverage_type);
-	csm_row_manager manager = {csm, csm_length};
-	ErrorContextCallback context = {error_context_stack, name_manager, &manager};
+	csm_decimal arr = PG_ARGISNULL(2) ? zero : csm_amount_from_numeric(PG_GETARG_DATUM(2));
+	csm_decimal arr_capacity = arr_capacity_argument(fcinfo, 3);
+	int64 account_capacity = account_capacity_argument(fcinfo, 4);
 
-	error_context_stack = &context;
-	add_row(fcinfo, &coverage, &manager);
-	error_context_stack = context.previous;
+	csm_coverage_add(&coverage, csm, csm_length, arr,
+					 csm_capacities_of(arr_capacity, account_capacity));
 	return csm_state_result(fcinfo, &coverage_type.value, coverage);
 }
 

@@ -14,7 +14,6 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 
 #include "base/calendar.h"
 #include "base/decimal_sql.h"
@@ -193,12 +192,6 @@ describe_past(const csm_retention_summary *r)
 	return past;
 }
 
-static double
-to_double(Datum numeric)
-{
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, numeric));
-}
-
 static csm_forecast
 describe_forecast(const forecast_arguments *arguments)
 {
@@ -213,9 +206,9 @@ describe_forecast(const forecast_arguments *arguments)
 		if (past == NULL)
 			continue;
 		figures = describe_past(past);
-		csm_forecast_add(
-			&forecast, &figures, to_double(csm_starting_numeric(open)),
-			to_double(csm_uint256_to_numeric(&open->starting_squared, 2 * open->scale)));
+		csm_forecast_add(&forecast, &figures, csm_numeric_to_double(csm_starting_numeric(open)),
+						 csm_numeric_to_double(
+							 csm_uint256_to_numeric(&open->starting_squared, 2 * open->scale)));
 	}
 	return forecast;
 }
@@ -296,8 +289,8 @@ interval_of(FunctionCallInfo fcinfo, csm_summary_amount amount, forecast_interva
 		PG_RETURN_NULL();
 	all = describe_past(arguments.all);
 	forecast = describe_forecast(&arguments);
-	return csm_interval_to_range(
-		interval(&forecast, &all, has_run ? &spread : NULL, to_double(rate), confidence));
+	return csm_interval_to_range(interval(&forecast, &all, has_run ? &spread : NULL,
+										  csm_numeric_to_double(rate), confidence));
 }
 
 PG_FUNCTION_INFO_V1(csm_ndr_forecast_interval_sql);

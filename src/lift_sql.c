@@ -360,8 +360,8 @@ half_interval(const csm_tally *lift, double confidence, Datum *half)
 
 	if (!total_spread(lift, &spread))
 		return false;
-	*half = csm_whole_double_to_numeric(
-		csm_student_quantile(confidence, degrees_of_freedom(&spread)) * sqrt(spread.variance));
+	*half = csm_double_to_numeric(csm_student_quantile(confidence, degrees_of_freedom(&spread)) *
+								  sqrt(spread.variance));
 	return true;
 }
 

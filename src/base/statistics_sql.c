@@ -46,7 +46,7 @@ csm_interval_to_range(csm_interval interval)
 
 /* With all digits of the double. */
 Datum
-csm_whole_double_to_numeric(double number)
+csm_double_to_numeric(double number)
 {
 	return DirectFunctionCall3(numeric_in, CStringGetDatum(psprintf("%.17g", number)),
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));

@@ -15,7 +15,7 @@ extern double csm_confidence_argument(FunctionCallInfo fcinfo, int i);
 extern Datum csm_double_to_rounded(double value, int places);
 extern Datum csm_bound_to_numeric(double bound);
 extern Datum csm_interval_to_range(csm_interval interval);
-extern Datum csm_whole_double_to_numeric(double number);
+extern Datum csm_double_to_numeric(double number);
 extern double csm_numeric_to_double(Datum number);
 extern double csm_ratio_to_double(Datum numerator, Datum denominator);
 extern Datum

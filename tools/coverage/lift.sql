@@ -1,6 +1,6 @@
 -- How often lift_interval holds the true effect of touching: a simulation.
 --
---     make coverage-table ONLY=lift                on a private server, about five minutes
+--     make coverage-table ONLY=lift                on a private server, about two minutes
 --     psql -X -f tools/coverage/lift.sql           in a database that has the extension
 --
 -- Each account has an amount due and renews all of it or nothing. Left alone, it is lost with

@@ -4,7 +4,7 @@
 #
 # The tables of simulated coverage in doc/<concept>.md: runs tools/coverage/<concept>.sql, each in
 # a database of its own on a private server. A new table is a new file of that name here. Takes
-# one to seven minutes a file.
+# about two minutes a file.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
