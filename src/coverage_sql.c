@@ -440,6 +440,7 @@ csm_coverage_share(PG_FUNCTION_ARGS)
 	csm_tally *coverage = PG_GETARG_COVERAGE(0);
 	csm_coverage_totals total = csm_coverage_total(coverage);
 
+	Assert(csm_coverage_problem(coverage) == NULL);
 	if (total.arr == 0)
 		PG_RETURN_NULL();
 	return csm_numeric_divide(total_covered_arr(coverage),

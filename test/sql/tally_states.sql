@@ -8,7 +8,7 @@
 \i :raw_bytes
 -- The transition and combine functions of coverage_summary and lift_summary, called by hand, as anybody may: what they return is
 -- at rest and is read again, or it is an error. Limits that no row and no merge looks at are one rule for every plan.
-SELECT plan(20);
+SELECT plan(25);
 
 -- By hand the same value as by the aggregate, down to the bytes that a table holds.
 CREATE TABLE parts AS SELECT shape, grp, coverage_agg(csm, arr, arr_capacity, account_capacity) AS c, lift_agg(i % 3 > 0, arr * (1 - 2 * (i % 2)), round(abs(arr) * 0.1, 2), csm) AS l FROM books GROUP BY shape, grp;
@@ -39,6 +39,24 @@ INSERT INTO fine_outcomes VALUES (1, false, :large / 10, 'a'), (2, false, -:larg
 SELECT refused(format(query, source), '22003', '38 digits', format('%s: %s', source, way))
 FROM (VALUES (1, 'outcomes'), (2, 'fine_outcomes')) s (n, source), (VALUES (1, 'one by one', 'SELECT lift_agg(touched, outcome, 1, stratum) FROM %s'), (2, 'rolled up', 'SELECT rollup(l) FROM (SELECT lift_agg(touched, outcome, 1, stratum) AS l FROM %s GROUP BY node) x'),
     (3, 'rolled up the other way round', 'SELECT rollup(l ORDER BY node DESC) FROM (SELECT node, lift_agg(touched, outcome, 1, stratum) AS l FROM %s GROUP BY node) x')) w (m, way, query) ORDER BY n, m;
+
+-- The same by partitions, where each has one of the two.
+CREATE TABLE by_node (LIKE outcomes) PARTITION BY LIST (node);
+CREATE TABLE by_node_1 PARTITION OF by_node FOR VALUES IN (1);
+CREATE TABLE by_node_2 PARTITION OF by_node FOR VALUES IN (2);
+INSERT INTO by_node SELECT * FROM outcomes;
+SET LOCAL enable_partitionwise_aggregate = on;
+SET LOCAL max_parallel_workers_per_gather = 0;
+\set by_touched 'SELECT touched, lift_agg(touched, outcome, 1, stratum) FROM by_node GROUP BY touched'
+SELECT matches(plan_of(:'by_touched'), 'Finalize .*Partial .*Partial ', 'partitions are aggregated one by one');
+SELECT refused(:'by_touched', '22003', '38 digits', 'partition by partition: refused as well');
+
+-- Moving windows: each frame has the value of its rows alone, and the state goes on unharmed.
+CREATE TABLE framed AS SELECT i, csm, arr, coverage_agg(csm, arr, arr_capacity, account_capacity) OVER w AS c, csm_coverage(csm, arr, arr_capacity) OVER w AS share, lift_agg(i % 3 = 0, arr, 1.5, csm) OVER w AS l, coverage_agg(csm, arr) OVER (w ROWS BETWEEN 5 PRECEDING AND 2 FOLLOWING) AS c_moving, lift_agg(i % 3 = 0, arr) OVER (w ROWS BETWEEN 5 PRECEDING AND 2 FOLLOWING) AS l_moving
+FROM books WHERE shape = 33 WINDOW w AS (ORDER BY i);
+SELECT cmp_ok((SELECT count(*) FROM framed), '>', 50::bigint, 'there are frames');
+SELECT is_empty($$ SELECT f.i FROM framed f, LATERAL (SELECT coverage_agg(csm, arr, arr_capacity, account_capacity) AS c, csm_coverage(csm, arr, arr_capacity) AS share, lift_agg(b.i % 3 = 0, arr, 1.5, csm) AS l FROM books b WHERE shape = 33 AND b.i <= f.i) x WHERE (f.c::raw::text, f.share, f.l::raw::text) IS DISTINCT FROM (x.c::raw::text, x.share, x.l::raw::text) $$, 'growing frames: the value of their rows');
+SELECT is_empty($$ SELECT f.i FROM framed f, LATERAL (SELECT coverage_agg(csm, arr) AS c, lift_agg(b.i % 3 = 0, arr) AS l FROM books b WHERE shape = 33 AND b.i BETWEEN f.i - 5 AND f.i + 2) x WHERE (f.c_moving::raw::text, f.l_moving::raw::text) IS DISTINCT FROM (x.c::raw::text, x.l::raw::text) $$, 'moving frames: the value of their rows');
 
 SELECT * FROM finish();
 ROLLBACK;
