@@ -14,7 +14,7 @@ endif
 
 EXTENSION  = csm_metrics
 EXTVERSION = $(shell sed -n 's/^   "version": "\(.*\)",$$/\1/p' META.json)
-CONCEPTS   = days checks retention history bridge bridge_scan cohorts segment coverage lift \
+CONCEPTS   = days checks retention history terms bridge bridge_scan cohorts segment coverage lift \
              survival health forecast compare
 MODULE_big = $(EXTENSION)
 OBJS       = $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c))

@@ -325,6 +325,11 @@ CREATE FUNCTION new_after(revenue_history, longer_than interval) RETURNS revenue
 COMMENT ON FUNCTION new_after(revenue_history, longer_than interval) IS
 	'forgets what precedes an absence longer than that, so that the return is new';
 
+CREATE FUNCTION without_negatives(revenue_history) RETURNS revenue_history
+	AS 'MODULE_PATHNAME', 'csm_history_without_negative_parts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION without_negatives(revenue_history) IS
+	'the history with 0 where the amount is below zero';
+
 CREATE FUNCTION steps(revenue_history) RETURNS TABLE (from_date date, to_date date, amount numeric)
 	AS 'MODULE_PATHNAME', 'csm_history_steps' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 10;
 COMMENT ON FUNCTION steps(revenue_history) IS

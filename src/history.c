@@ -327,6 +327,20 @@ csm_history_close_gaps(const csm_history *h, csm_step shorter_than)
 	return result;
 }
 
+/* Amounts below zero become 0. */
+csm_history *
+csm_history_without_negatives(const csm_history *h)
+{
+	csm_history *result = csm_history_new(h->count);
+
+	result->scale = h->scale;
+	memcpy(result->currency, h->currency, CSM_CURRENCY_SIZE);
+	for (int i = 0; i < h->count; i++)
+		append_step(result, h->steps[i].day, Max(h->steps[i].amount, 0));
+	SET_VARSIZE(result, CSM_HISTORY_SIZE(result->count));
+	return result;
+}
+
 /* Forgets what precedes the last gap that is longer than a period. */
 csm_history *
 csm_history_new_after(const csm_history *h, csm_step longer_than)

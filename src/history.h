@@ -79,6 +79,7 @@ extern csm_history *csm_history_add(csm_history *h, const csm_history *other, in
 extern const csm_history *csm_history_at_rest(const csm_history *h);
 extern csm_history *csm_history_multiply(const csm_history *h, csm_decimal factor);
 extern csm_history *csm_history_close_gaps(const csm_history *h, csm_step shorter_than);
+extern csm_history *csm_history_without_negatives(const csm_history *h);
 extern csm_history *csm_history_new_after(const csm_history *h, csm_step longer_than);
 
 /* Asking; of values at rest. */

@@ -38,7 +38,7 @@ history_problem(const void *value)
 	return csm_history_problem(value);
 }
 
-static const csm_value_type history_type = {HISTORY, history_at_rest, history_problem};
+const csm_value_type csm_history_type = {HISTORY, history_at_rest, history_problem};
 
 /*
  * Arguments and states
@@ -129,7 +129,7 @@ csm_history_accum_snapshot(PG_FUNCTION_ARGS)
 		csm_check_same_step(h->every, every, "every");
 	csm_unit_of(at, every, &from, &to);
 	h = csm_history_add_stretch(h, from, to, amount_argument(fcinfo, 2));
-	return csm_state_result(fcinfo, &history_type, h);
+	return csm_state_result(fcinfo, &csm_history_type, h);
 }
 
 /* A subscription: (state, valid, amount [, currency]); a row without days does not count. */
@@ -149,7 +149,7 @@ csm_history_accum_subscription(PG_FUNCTION_ARGS)
 	}
 	h = history_state_in_currency(fcinfo, 3);
 	h = csm_history_add_stretch(h, from, to, amount_argument(fcinfo, 2));
-	return csm_state_result(fcinfo, &history_type, h);
+	return csm_state_result(fcinfo, &csm_history_type, h);
 }
 
 /* An entry of a ledger: (state, at, change [, currency]) */
@@ -161,7 +161,7 @@ csm_history_accum_change(PG_FUNCTION_ARGS)
 	DateADT at = csm_date_argument(fcinfo, 1, "at");
 
 	h = csm_history_change(h, at, amount_argument(fcinfo, 2));
-	return csm_state_result(fcinfo, &history_type, h);
+	return csm_state_result(fcinfo, &csm_history_type, h);
 }
 
 /* Combine function of what is made of rows. */
@@ -173,7 +173,7 @@ csm_history_combine(PG_FUNCTION_ARGS)
 	const csm_history *other = PG_GETARG_HISTORY(1);
 
 	csm_history_check_every(h, other);
-	return csm_state_result(fcinfo, &history_type, csm_history_add(h, other, 1));
+	return csm_state_result(fcinfo, &csm_history_type, csm_history_add(h, other, 1));
 }
 
 /* Transition and combine function of rollup. */
@@ -183,7 +183,7 @@ csm_history_add_up(PG_FUNCTION_ARGS)
 {
 	csm_history *h = csm_history_add(history_state(fcinfo), PG_GETARG_HISTORY(1), 1);
 
-	return csm_state_result(fcinfo, &history_type, h);
+	return csm_state_result(fcinfo, &csm_history_type, h);
 }
 
 /* A value at rest, without what only the aggregate has to know. */
@@ -191,7 +191,7 @@ PG_FUNCTION_INFO_V1(csm_history_final);
 Datum
 csm_history_final(PG_FUNCTION_ARGS)
 {
-	return csm_value_result(&history_type, csm_history_plain_copy(PG_GETARG_HISTORY(0)));
+	return csm_value_result(&csm_history_type, csm_history_plain_copy(PG_GETARG_HISTORY(0)));
 }
 
 /*
@@ -204,7 +204,7 @@ add_histories(FunctionCallInfo fcinfo, int sign)
 	csm_history *sum = csm_history_plain_copy(PG_GETARG_HISTORY(0));
 
 	sum = csm_history_add(sum, PG_GETARG_HISTORY(1), sign);
-	return csm_value_result(&history_type, sum);
+	return csm_value_result(&csm_history_type, sum);
 }
 
 PG_FUNCTION_INFO_V1(csm_history_plus);
@@ -226,7 +226,7 @@ Datum
 csm_history_times(PG_FUNCTION_ARGS)
 {
 	return csm_value_result(
-		&history_type,
+		&csm_history_type,
 		csm_history_multiply(PG_GETARG_HISTORY(0), csm_decimal_from_numeric(PG_GETARG_DATUM(1))));
 }
 
@@ -236,7 +236,7 @@ Datum
 csm_times_history(PG_FUNCTION_ARGS)
 {
 	return csm_value_result(
-		&history_type,
+		&csm_history_type,
 		csm_history_multiply(PG_GETARG_HISTORY(1), csm_decimal_from_numeric(PG_GETARG_DATUM(0))));
 }
 
@@ -254,7 +254,7 @@ csm_history_convert(PG_FUNCTION_ARGS)
 						errhint("It is what one unit of the old currency costs in the new one.")));
 	result = csm_history_multiply(PG_GETARG_HISTORY(0), rate);
 	csm_currency_from_text(PG_GETARG_TEXT_PP(2), result->currency);
-	return csm_value_result(&history_type, result);
+	return csm_value_result(&csm_history_type, result);
 }
 
 /*
@@ -318,7 +318,7 @@ Datum
 csm_history_close_gaps_up_to(PG_FUNCTION_ARGS)
 {
 	return csm_value_result(
-		&history_type,
+		&csm_history_type,
 		csm_history_close_gaps(PG_GETARG_HISTORY(0), csm_step_argument(fcinfo, 1, "shorter_than")));
 }
 
@@ -327,8 +327,15 @@ Datum
 csm_history_new_after_gap(PG_FUNCTION_ARGS)
 {
 	return csm_value_result(
-		&history_type,
+		&csm_history_type,
 		csm_history_new_after(PG_GETARG_HISTORY(0), csm_step_argument(fcinfo, 1, "longer_than")));
+}
+
+PG_FUNCTION_INFO_V1(csm_history_without_negative_parts);
+Datum
+csm_history_without_negative_parts(PG_FUNCTION_ARGS)
+{
+	return csm_value_result(&csm_history_type, csm_history_without_negatives(PG_GETARG_HISTORY(0)));
 }
 
 /* The stretches of time that have an amount, a row each. */

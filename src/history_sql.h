@@ -7,7 +7,10 @@
 
 #include "fmgr.h"
 
+#include "base/state_sql.h"
 #include "history.h"
+
+extern const csm_value_type csm_history_type;
 
 extern const csm_history *csm_history_from_datum(Datum datum);
 

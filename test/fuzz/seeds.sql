@@ -95,6 +95,13 @@ SELECT segment_flow_agg(7, 5, true, 'a', 'a') UNION ALL SELECT segment_flow_agg(
 SELECT segment_flow_agg(s, e, was, CASE WHEN i % 4 > 0 THEN E'tab\t' || i % 4 END, 'größer ' || i % 3, '[2024-01-01,2025-01-01)') FROM accounts GROUP BY lot;
 CALL pg_temp.enter('segment_flows');
 
+CREATE TEMP TABLE some_revenue_terms AS
+SELECT csm_terms_accum(NULL, '[2024-01-01,2024-07-01)', 10.5) AS v UNION ALL
+SELECT csm_terms_accum(NULL, '[2024-01-01,2024-07-01)', 10.50) UNION ALL
+SELECT csm_terms_accum(csm_terms_accum(NULL, '[2024-01-01,)', -7, '2024-01-05 10:30'::timestamptz, 'EUR'), '[2024-01-01,)', 7.25, NULL::timestamptz, 'EUR') UNION ALL
+SELECT csm_terms_accum(csm_terms_accum(csm_terms_accum(NULL, '[2024-01-01,2024-02-01)', 1, '2024-01-05'::date), '[2024-01-01,2024-03-01)', 2, '2024-01-05'::date), '[2023-01-01,)', 3, 'infinity'::date);
+CALL pg_temp.enter('revenue_terms');
+
 CREATE TEMP TABLE some_bridge_state AS
 SELECT csm_bridge_accum(NULL, h, '2024-01-01', '2024-04-01', '1 month') AS v FROM (SELECT * FROM histories LIMIT 3) h UNION ALL
 SELECT csm_bridge_accum(csm_bridge_accum(NULL, h, '2024-01-31', '2024-05-31', '1 month'), h, '2024-01-31', '2024-05-31', '1 month') FROM (SELECT * FROM histories LIMIT 1) h UNION ALL

@@ -31,6 +31,13 @@ SELECT name, call, combines, true AS in_parts FROM (VALUES
     ('history_agg(daterange,numeric,text)', 'history_agg(valid, amount, currency)'),
     ('history_change_agg(date,numeric)', 'history_change_agg(at, change)'),
     ('history_change_agg(date,numeric,text)', 'history_change_agg(at, change, currency)'),
+    ('history_latest_agg(daterange,numeric)', 'history_latest_agg(valid, (lower(valid) - ''2020-01-01''::date)::numeric)'),
+    ('history_latest_agg(daterange,numeric,timestamp with time zone)', 'history_latest_agg(valid, amount, ''2024-01-01''::timestamptz + i * interval ''1 hour'')'),
+    ('history_latest_agg(daterange,numeric,timestamp without time zone)', 'history_latest_agg(valid, amount, ''2024-01-01''::timestamp - i * interval ''1 hour'')'),
+    ('history_latest_agg(daterange,numeric,date)', 'history_latest_agg(valid, amount, ''2000-01-01''::date + i)'),
+    ('history_latest_agg(daterange,numeric,timestamp with time zone,text)', 'history_latest_agg(valid, amount, ''2024-01-01''::timestamptz + i * interval ''1 hour'', currency)'),
+    ('history_latest_agg(daterange,numeric,timestamp without time zone,text)', 'history_latest_agg(valid, amount, ''2024-01-01''::timestamp - i * interval ''1 hour'', currency)'),
+    ('history_latest_agg(daterange,numeric,date,text)', 'history_latest_agg(valid, amount, ''2000-01-01''::date + i, currency)'),
     ('csm_coverage(text,numeric)', 'csm_coverage(csm, arr)'),
     ('csm_coverage(text,numeric,numeric)', 'csm_coverage(csm, arr, arr_capacity)'),
     ('csm_coverage(text,numeric,numeric,bigint)', 'csm_coverage(csm, arr, arr_capacity, account_capacity)'),
@@ -120,10 +127,10 @@ CREATE FUNCTION merged(call text, source text, groups text) RETURNS text LANGUAG
     SELECT question('rollup(answer)', format('(%s) AS nodes', question(call, source, concat_ws(', ', nullif(groups, ''), 'node'))), groups)
 $$;
 
--- Which calls have a rollup of what they return. Runs over raw rows find bounds of their own on each node, unless they are given some.
+-- Which calls have a rollup of what they return. Terms of several nodes replace each other, which finished histories cannot. Runs over raw rows find bounds of their own on each node, unless they are given some.
 CREATE VIEW merging AS
 SELECT calls.* FROM calls JOIN pg_proc p ON p.oid = to_regprocedure(name)
-WHERE to_regprocedure(format('rollup(%s)', p.prorettype::regtype)) IS NOT NULL AND (in_parts OR call ~ '2022-01-01|^cohort_agg');
+WHERE to_regprocedure(format('rollup(%s)', p.prorettype::regtype)) IS NOT NULL AND (in_parts OR call ~ '2022-01-01|^cohort_agg') AND call !~ '^history_latest_agg';
 
 -- A query for the fingerprint of a query's rows in the types' binary forms, and what a query of one value answers.
 CREATE FUNCTION fingerprint(query text) RETURNS text LANGUAGE sql IMMUTABLE AS $$

@@ -62,6 +62,7 @@ pair|
 retention_summary|id
 retention_sums|id
 revenue_history|id
+revenue_terms|id
 segment|id
 segment_flows|id
 together|id pair

@@ -186,7 +186,7 @@ fi
 # ----------------------------------------------------------------------------- stack
 
 open_session "SET max_stack_depth = '100kB'"
-for type in retention_summary retention_sums revenue_history bridge_state cohort_matrix coverage_summary lift_summary segment_flows; do
+for type in retention_summary retention_sums revenue_history bridge_state cohort_matrix coverage_summary lift_summary segment_flows revenue_terms; do
 	is "text of $type that is nested too deep for the stack" "$(state_of "SELECT repeat('[', 100000)::$type")" 54001
 done
 ask 'RESET max_stack_depth' >/dev/null

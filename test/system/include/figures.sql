@@ -15,6 +15,7 @@ INSERT INTO stored.argument VALUES
     ('csm', 'bigint', 'i::bigint % 7'), ('csm', 'text', '''manager '' || i % 7'), ('csm', 'uuid', 'md5((i % 7)::text)::uuid'), ('arr', 'numeric', 's'),
     ('arr_capacity', 'numeric', '1500000'), ('account_capacity', 'bigint', '50::bigint'),
     ('touched', 'boolean', 'was'), ('outcome', 'numeric', 'coalesce(e, 0)'), ('base', 'numeric', 'coalesce(s, 0)'), ('stratum', 'text', '''s'' || i % 3'),
+    ('recorded', 'timestamp with time zone', '''2024-01-01 00:00+00''::timestamptz + i * interval ''1 hour'''), ('recorded', 'timestamp without time zone', '''2024-01-01''::timestamp + i * interval ''1 hour'''), ('recorded', 'date', '''2024-01-01''::date + i'),
     ('low', 'numeric', '1'), ('high', 'numeric', '2'), ('value', 'numeric', '10'), ('cost', 'numeric', '4'), ('churn', 'numeric', '0.1'), ('discount', 'numeric', '0.05');
 
 -- The table of the values of a type or of its array type, if it is one of the extension's.

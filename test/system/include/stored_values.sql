@@ -86,6 +86,16 @@ INSERT INTO stored.lift_summary SELECT 20 + grp, lift_agg(was, e, s, CASE WHEN i
 INSERT INTO stored.lift_summary VALUES (99, NULL);
 
 -- Types that 0.2.0 did not have.
+SELECT to_regtype('revenue_terms') IS NOT NULL AS has_terms \gset
+\if :has_terms
+CREATE AGGREGATE stored.terms_agg(valid daterange, amount numeric, recorded timestamptz, currency text) (
+    SFUNC = csm_terms_accum, STYPE = revenue_terms, COMBINEFUNC = csm_terms_combine, PARALLEL = safe);
+CREATE TABLE stored.revenue_terms (id int, v revenue_terms);
+INSERT INTO stored.revenue_terms SELECT grp, stored.terms_agg(daterange('2023-01-01'::date + i % 40, CASE WHEN i % 3 > 0 THEN '2023-06-01'::date + i END), s, CASE WHEN i % 5 > 0 THEN '2023-01-01 10:00+02'::timestamptz + i * interval '1 hour 0.000001 seconds' END, 'EUR' ORDER BY i)
+FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.revenue_terms SELECT 10, stored.terms_agg(daterange('4713-01-01 BC', '5874897-12-31'), -5.250, 'infinity', NULL);
+INSERT INTO stored.revenue_terms VALUES (99, NULL);
+\endif
 SELECT to_regtype('segment_flows') IS NOT NULL AS has_flows \gset
 \if :has_flows
 CREATE TABLE stored.segment_flows (id int, v segment_flows);

@@ -76,6 +76,13 @@ SELECT row_number() OVER (), l FROM (
     UNION ALL SELECT lift_agg(was_customer, ending - starting, starting) FROM pairs GROUP BY csm
     UNION ALL SELECT lift_agg(was_customer, ending - starting, starting, csm) FROM pairs
     UNION ALL SELECT lift_agg(true, -99999999999999999999999999999999999999, 1)) x (l);
+CREATE AGGREGATE terms_agg(valid daterange, amount numeric, recorded date) (SFUNC = csm_terms_accum, STYPE = revenue_terms, COMBINEFUNC = csm_terms_combine, PARALLEL = safe);
+CREATE TABLE revenue_terms_values (i int PRIMARY KEY, v revenue_terms, extended revenue_terms, external revenue_terms, main revenue_terms);
+INSERT INTO revenue_terms_values (i, v)
+SELECT row_number() OVER (), t FROM (
+    SELECT terms_agg(valid, amount, '2024-01-01'::date + account) FROM subscriptions WHERE account < 8 GROUP BY account
+    UNION ALL SELECT terms_agg(valid, amount, NULL) FROM subscriptions
+    UNION ALL SELECT terms_agg(daterange('2024-01-01', NULL), -99999999999999999999999999999999999999, 'infinity')) x (t);
 CREATE TABLE segment_flows_values (i int PRIMARY KEY, v segment_flows, extended segment_flows, external segment_flows, main segment_flows);
 INSERT INTO segment_flows_values (i, v)
 SELECT row_number() OVER (), f FROM (
@@ -87,7 +94,7 @@ DECLARE
     name text;
     storage text;
 BEGIN
-    FOREACH name IN ARRAY '{retention_summary,retention_sums,revenue_history,bridge_state,cohort_matrix,coverage_summary,lift_summary,segment_flows}'::text[] LOOP
+    FOREACH name IN ARRAY '{retention_summary,retention_sums,revenue_history,bridge_state,cohort_matrix,coverage_summary,lift_summary,segment_flows,revenue_terms}'::text[] LOOP
         FOREACH storage IN ARRAY '{extended,external,main}'::text[] LOOP
             EXECUTE format('ALTER TABLE %I ALTER COLUMN %I SET STORAGE %I', name || '_values', storage, storage);
             EXECUTE format('UPDATE %I SET %I = v::text::%I', name || '_values', storage, name);
