@@ -24,17 +24,9 @@ FROM account JOIN subscription USING (account_id) GROUP BY account_id;
 \echo
 \echo '== 1. The year at a glance'
 \set ECHO queries
-SELECT figure, pad(value, 14) AS value, meaning
-FROM (SELECT retention_agg(starting, ending, was_customer, period) AS r FROM book) AS x,
-LATERAL (VALUES
-  ('Revenue, start', whole(starting(r)), 'from ' || accounts_starting(r) || ' accounts'),
-  ('Revenue, end',   whole(ending(r)),   'from ' || accounts_ending(r) || ' accounts'),
-  ('NDR',            pct(ndr(r)),        'of the starting revenue is what those accounts pay now'),
-  ('95 % interval',  pct(ndr_interval(r, 0.95)), '% NDR: smaller differences may be chance'),
-  ('GRR',            pct(grr(r)),        'of the starting revenue was kept, growth left out'),
-  ('Logo churn',     pct(logo_churn(r)), accounts_churned(r) || ' accounts left'),
-  ('Quick ratio',    round(quick_ratio(r), 2)::text, 'won (new, returned, expanded) for 1 lost')
-) AS f(figure, value, meaning);
+SELECT figure, pad(shown, 11) AS shown, meaning
+FROM figures((SELECT retention_agg(starting, ending, was_customer, period) FROM book))
+WHERE figure IN ('starting', 'ending', 'ndr', 'ndr_low', 'ndr_high', 'grr', 'logo_churn', 'quick_ratio');
 
 \set ECHO none
 \echo '== 2. By segment. NDR above 100 %: what stays grows by more than what goes'

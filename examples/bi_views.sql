@@ -30,12 +30,12 @@ CREATE FUNCTION bi_figures(r retention_summary) RETURNS TABLE (
 	ndr numeric, ndr_low numeric, ndr_high numeric, grr numeric, logo_churn numeric, quick_ratio numeric, top_10_share numeric)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-	SELECT lower(period(r)), upper(period(r)),
-		starting(r), new_business(r), reactivation(r), expansion(r), contraction(r), churned(r), ending(r), net_new(r),
-		accounts_starting(r), accounts_new(r), accounts_reactivated(r), accounts_expanded(r),
-		accounts_contracted(r), accounts_churned(r), accounts_ending(r),
-		round(ndr(r), 10), lower(ndr_interval(r, 0.95)), upper(ndr_interval(r, 0.95)), round(grr(r), 10),
-		round(logo_churn(r), 10), round(quick_ratio(r), 10), round(top_share(r, 10), 10);
+	SELECT b.period_start, b.period_end, b.starting, b.new, b.reactivation, b.expansion, b.contraction, b.churned, b.ending, b.net_new,
+		b.accounts_starting, b.accounts_new, b.accounts_reactivated, b.accounts_expanded,
+		b.accounts_contracted, b.accounts_churned, b.accounts_ending,
+		round(b.ndr, 10), lower(ndr_interval(r, 0.95)), upper(ndr_interval(r, 0.95)), round(b.grr, 10),
+		round(b.logo_churn, 10), round(b.quick_ratio, 10), round(top_share(r, 10), 10)
+	FROM bridge(r) AS b;
 END;
 
 CREATE SCHEMA bi;

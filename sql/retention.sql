@@ -737,3 +737,23 @@ CREATE FUNCTION bridge(retention_summary[]) RETURNS TABLE (
 	COST 100 ROWS 36;
 COMMENT ON FUNCTION bridge(retention_summary[]) IS
 	'the ARR bridge: a row an interval, from the starting to the ending amount';
+
+CREATE FUNCTION bridge(retention_summary) RETURNS TABLE (
+		period_start date, period_end date,
+		starting numeric, "new" numeric, reactivation numeric, expansion numeric,
+		contraction numeric, churned numeric, ending numeric, net_new numeric,
+		accounts_starting bigint, accounts_new bigint, accounts_reactivated bigint,
+		accounts_expanded bigint, accounts_contracted bigint, accounts_churned bigint,
+		accounts_ending bigint,
+		ndr numeric, grr numeric, logo_churn numeric, quick_ratio numeric)
+	AS 'MODULE_PATHNAME', 'csm_retention_bridge_row' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	COST 100 ROWS 1;
+COMMENT ON FUNCTION bridge(retention_summary) IS
+	'the ARR bridge of one interval: a row from the starting to the ending amount';
+
+CREATE FUNCTION figures(retention_summary) RETURNS TABLE (
+		figure text, value numeric, shown text, meaning text)
+	AS 'MODULE_PATHNAME', 'csm_retention_figures' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	COST 100 ROWS 26;
+COMMENT ON FUNCTION figures(retention_summary) IS
+	'all figures as rows, to be read: name, value, the value as people write it, what it means';

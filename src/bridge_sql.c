@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
@@ -205,6 +206,7 @@ Datum
 csm_bridge_out(PG_FUNCTION_ARGS)
 {
 	const csm_bridge *b = csm_bridge_at_rest(bridge_from_datum(PG_GETARG_DATUM(0)));
+	csm_scratch scratch = csm_scratch_start();
 	StringInfoData text;
 
 	csm_json_start(&text);
@@ -218,26 +220,31 @@ csm_bridge_out(PG_FUNCTION_ARGS)
 	csm_json_put_key(&text, "intervals");
 	appendStringInfoChar(&text, '[');
 	for (int64 k = 0; k < b->count; k++)
-		appendStringInfo(&text, "%s%s", k > 0 ? ", " : "",
-						 csm_retention_to_text(csm_bridge_interval(b, k)));
+	{
+		CHECK_FOR_INTERRUPTS();
+		csm_scratch_enter(&scratch);
+		appendStringInfoString(&text, k > 0 ? ", " : "");
+		csm_retention_put(&text, csm_bridge_interval(b, k));
+		csm_scratch_leave(&scratch);
+	}
+	csm_scratch_end(&scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	PG_RETURN_CSTRING(text.data);
 }
 
 static bool
-read_interval(csm_json *json, csm_bridge *b, const JsonbValue *item, int64 k)
+read_interval(csm_json *json, const JsonbValue *item, int k, void *into)
 {
 	csm_retention_summary *r;
 	const char *problem;
 
 	if (item->type != jbvBinary)
 		return csm_json_fail(json, "intervals", "must be an array of summaries");
-	r = csm_retention_from_text(JsonbToCString(NULL, item->val.binary.data, item->val.binary.len),
-								json->escontext);
+	r = csm_retention_from_container(item->val.binary.data, json->escontext);
 	if (r == NULL)
 		return false;
-	problem = csm_bridge_set(b, k, r);
+	problem = csm_bridge_set(into, k, r);
 	return problem == NULL || csm_json_fail(json, "intervals", problem);
 }
 
@@ -248,31 +255,26 @@ bridge_from_text(char *text, Node *escontext)
 	csm_json json;
 	csm_bridge header;
 	csm_bridge *b;
-	JsonbValue array;
+	csm_json_items items;
 	const char *problem;
 
 	memset(&header, 0, sizeof(header));
 	header.version = CSM_BRIDGE_VERSION;
-	if (!csm_json_open(&json, BRIDGE, text, escontext) ||
+	if (!csm_json_open_long(&json, BRIDGE, text, "intervals", escontext) ||
 		!csm_json_date(&json, "from_date", &header.bounds.from) ||
 		!csm_json_date(&json, "to_date", &header.bounds.to) ||
 		!csm_json_step(&json, "step", &header.bounds.step) ||
 		(csm_json_has(&json, "span") && !csm_json_step(&json, "span", &header.bounds.span)) ||
 		!csm_json_currency(&json, header.currency) || !csm_json_scale(&json, &header.scale) ||
-		!csm_json_array(&json, "intervals", &array) || !csm_json_close(&json))
+		!csm_json_find_items(&json, "intervals", &items) || !csm_json_close(&json))
 		return NULL;
-	header.count = csm_json_length(&array);
+	header.count = items.count;
 	b = csm_bridge_from_header(&header, &problem);
 	if (b == NULL)
 		ereturn(escontext, NULL,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input for type %s: %s", BRIDGE, problem)));
-	for (int64 k = 0; k < b->count; k++)
-	{
-		if (!read_interval(&json, b, csm_json_item(&array, (int) k), k))
-			return NULL;
-	}
-	return b;
+	return csm_json_each(&json, &items, read_interval, b) ? b : NULL;
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_in);

@@ -39,8 +39,8 @@
 #define CSM_COHORTS_SPACIOUS 1
 
 /*
- * Periods.  More would not fit half a gigabyte; and of what is made of rows the text has to be
- * read back by jsonb, which ends at 256 MB.
+ * Periods.  More would not fit half a gigabyte; and what is made of rows has to be sure to fit
+ * jsonb too, which ends at 256 MB.
  */
 #define CSM_COHORTS_MAX      5000
 #define CSM_COHORTS_MADE_MAX 2500

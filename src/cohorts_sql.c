@@ -282,28 +282,17 @@ cohorts_to_text(const csm_cohorts *m)
 	return text.data;
 }
 
-/* Do all cohorts have the cells that they should? */
 static bool
-check_shape(csm_json *json, const JsonbValue *array, int64 periods)
+read_cohort(csm_json *json, const JsonbValue *cohort, int i, void *into)
 {
-	for (int64 i = 0; i < periods; i++)
-	{
-		JsonbValue *cohort = csm_json_item(array, (int) i);
+	csm_cohorts *m = into;
+	JsonbValue *active;
+	JsonbValue *revenue;
 
-		if (csm_json_length(cohort) != 3 ||
-			csm_json_length(csm_json_item(cohort, 1)) != periods - i ||
-			csm_json_length(csm_json_item(cohort, 2)) != periods - i)
-			return csm_json_fail(json, "cohorts", "does not have the shape of a triangle");
-	}
-	return true;
-}
-
-static bool
-read_cohort(csm_json *json, csm_cohorts *m, const JsonbValue *cohort, int64 i)
-{
-	JsonbValue *active = csm_json_item(cohort, 1);
-	JsonbValue *revenue = csm_json_item(cohort, 2);
-
+	if (csm_json_length(cohort) != 3 ||
+		csm_json_length(active = csm_json_item(cohort, 1)) != m->periods - i ||
+		csm_json_length(revenue = csm_json_item(cohort, 2)) != m->periods - i)
+		return csm_json_fail(json, "cohorts", "does not have the shape of a triangle");
 	if (!csm_json_count_value(json, "cohorts", csm_json_item(cohort, 0), &m->accounts[i]))
 		return false;
 	for (int64 k = 0; k < m->periods - i; k++)
@@ -319,7 +308,7 @@ read_cohort(csm_json *json, csm_cohorts *m, const JsonbValue *cohort, int64 i)
 }
 
 static bool
-read_header(csm_json *json, csm_cohorts *header, JsonbValue *array)
+read_header(csm_json *json, csm_cohorts *header, csm_json_items *items)
 {
 	const char *step = csm_json_has(json, "unit") ? "unit" : "step";
 
@@ -329,41 +318,43 @@ read_header(csm_json *json, csm_cohorts *header, JsonbValue *array)
 	if (!csm_json_date(json, "from_date", &header->from) ||
 		!csm_json_date(json, "to_date", &header->to) || !csm_json_step(json, step, &header->step) ||
 		!csm_json_currency(json, header->currency) || !csm_json_scale(json, &header->scale) ||
-		!csm_json_array(json, "cohorts", array) || !csm_json_close(json))
+		!csm_json_find_items(json, "cohorts", items) || !csm_json_close(json))
 		return false;
-	header->periods = csm_json_length(array);
+	header->periods = items->count;
 	return true;
 }
 
-/* NULL after a soft error. */
+/* Bytes that a cell takes, whoever wrote it: the memory taken is bounded by what is there. */
+#define CELL_BYTES 4
+
+/* Reads an open object; NULL after a soft error. */
 static csm_cohorts *
-cohorts_from_text(char *text, Node *escontext)
+cohorts_from_json(csm_json *json)
 {
-	csm_json json;
 	csm_cohorts header;
-	csm_cohorts *m;
-	JsonbValue array;
+	csm_cohorts *m = NULL;
+	csm_json_items items;
 	const char *problem;
 
-	if (!csm_json_open(&json, COHORTS, text, escontext) || !read_header(&json, &header, &array))
+	if (!read_header(json, &header, &items))
 		return NULL;
 	problem = csm_cohorts_problem_with_header(&header);
+	if (problem == NULL && items.bytes < (Size) CSM_COHORTS_CELLS(header.periods) * CELL_BYTES)
+	{
+		(void) csm_json_fail(json, "cohorts", "does not have the shape of a triangle");
+		return NULL;
+	}
 	if (problem == NULL)
 	{
-		if (!check_shape(&json, &array, header.periods))
-			return NULL;
 		m = csm_cohorts_new(header.from, header.to, header.step, header.flags);
 		m->scale = header.scale;
 		memcpy(m->currency, header.currency, CSM_CURRENCY_SIZE);
-		for (int64 i = 0; i < m->periods; i++)
-		{
-			if (!read_cohort(&json, m, csm_json_item(&array, (int) i), i))
-				return NULL;
-		}
+		if (!csm_json_each(json, &items, read_cohort, m))
+			return NULL;
 		problem = csm_cohorts_problem_with_cells(m);
 	}
 	if (problem != NULL)
-		ereturn(escontext, NULL,
+		ereturn(json->escontext, NULL,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input for type %s: %s", COHORTS, problem)));
 	return m;
@@ -373,8 +364,11 @@ PG_FUNCTION_INFO_V1(csm_cohorts_in);
 Datum
 csm_cohorts_in(PG_FUNCTION_ARGS)
 {
-	csm_cohorts *m = cohorts_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
+	csm_json json;
+	csm_cohorts *m = NULL;
 
+	if (csm_json_open_long(&json, COHORTS, PG_GETARG_CSTRING(0), "cohorts", fcinfo->context))
+		m = cohorts_from_json(&json);
 	if (m == NULL)
 		PG_RETURN_NULL();
 	return csm_state_result(fcinfo, &cohorts_type, m);
@@ -400,10 +394,10 @@ PG_FUNCTION_INFO_V1(csm_cohorts_from_jsonb);
 Datum
 csm_cohorts_from_jsonb(PG_FUNCTION_ARGS)
 {
-	Jsonb *object = PG_GETARG_JSONB_P(0);
+	csm_json json;
 
-	PG_RETURN_POINTER(
-		cohorts_from_text(JsonbToCString(NULL, &object->root, VARSIZE(object)), NULL));
+	(void) csm_json_open_container(&json, COHORTS, &PG_GETARG_JSONB_P(0)->root, NULL);
+	PG_RETURN_POINTER(cohorts_from_json(&json));
 }
 
 /*

@@ -448,44 +448,37 @@ history_to_text(const csm_history *h)
 }
 
 static bool
-read_steps(csm_json *json, csm_history *h, const JsonbValue *array, int count)
+read_step(csm_json *json, const JsonbValue *pair, int i, void *into)
 {
-	for (; h->count < count; h->count++)
-	{
-		JsonbValue *pair = csm_json_item(array, h->count);
-		csm_history_step *step = &h->steps[h->count];
+	csm_history *h = into;
+	csm_history_step *step = &h->steps[i];
 
-		if (csm_json_length(pair) != 2)
-			return csm_json_fail(json, "steps", "must be an array of pairs of a day and an amount");
-		if (!csm_json_date_value(json, "steps", csm_json_item(pair, 0), &step->day) ||
-			!csm_json_amount_at_scale(json, "steps", csm_json_item(pair, 1), h->scale,
-									  &step->amount))
-			return false;
-	}
-	return true;
+	h->count = i + 1;
+	if (csm_json_length(pair) != 2)
+		return csm_json_fail(json, "steps", "must be an array of pairs of a day and an amount");
+	return csm_json_date_value(json, "steps", csm_json_item(pair, 0), &step->day) &&
+		   csm_json_amount_at_scale(json, "steps", csm_json_item(pair, 1), h->scale, &step->amount);
 }
 
-/* NULL after a soft error. */
+/* Reads an open object; NULL after a soft error. */
 static csm_history *
-history_from_text(char *text, Node *escontext)
+history_from_json(csm_json *json)
 {
-	csm_json json;
 	csm_history *header = csm_history_new(0);
 	csm_history *h;
-	JsonbValue array;
+	csm_json_items items;
 	const char *problem;
 
-	if (!csm_json_open(&json, HISTORY, text, escontext) ||
-		!csm_json_currency(&json, header->currency) ||
-		(csm_json_has(&json, "every") && !csm_json_step(&json, "every", &header->every)) ||
-		!csm_json_scale(&json, &header->scale) || !csm_json_array(&json, "steps", &array))
+	if (!csm_json_currency(json, header->currency) ||
+		(csm_json_has(json, "every") && !csm_json_step(json, "every", &header->every)) ||
+		!csm_json_scale(json, &header->scale) || !csm_json_find_items(json, "steps", &items))
 		return NULL;
-	h = csm_history_copy(header, csm_json_length(&array));
-	if (!read_steps(&json, h, &array, csm_json_length(&array)) || !csm_json_close(&json))
+	h = csm_history_copy(header, items.count);
+	if (!csm_json_each(json, &items, read_step, h) || !csm_json_close(json))
 		return NULL;
 	problem = csm_history_problem(h);
 	if (problem != NULL)
-		ereturn(escontext, NULL,
+		ereturn(json->escontext, NULL,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input for type %s: %s", HISTORY, problem)));
 	return h;
@@ -495,8 +488,11 @@ PG_FUNCTION_INFO_V1(csm_history_in);
 Datum
 csm_history_in(PG_FUNCTION_ARGS)
 {
-	csm_history *h = history_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
+	csm_json json;
+	csm_history *h = NULL;
 
+	if (csm_json_open_long(&json, HISTORY, PG_GETARG_CSTRING(0), "steps", fcinfo->context))
+		h = history_from_json(&json);
 	if (h == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(h);
@@ -522,10 +518,10 @@ PG_FUNCTION_INFO_V1(csm_history_from_jsonb);
 Datum
 csm_history_from_jsonb(PG_FUNCTION_ARGS)
 {
-	Jsonb *object = PG_GETARG_JSONB_P(0);
+	csm_json json;
 
-	PG_RETURN_POINTER(
-		history_from_text(JsonbToCString(NULL, &object->root, VARSIZE(object)), NULL));
+	(void) csm_json_open_container(&json, HISTORY, &PG_GETARG_JSONB_P(0)->root, NULL);
+	PG_RETURN_POINTER(history_from_json(&json));
 }
 
 /*

@@ -278,47 +278,64 @@ csm_retention_rollup_arrays_final(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
+/* The columns of bridge() after the period. */
+static const csm_retention_figure bridge_columns[] = {
+	csm_figure_starting,
+	csm_figure_new_business,
+	csm_figure_reactivation,
+	csm_figure_expansion,
+	csm_figure_contraction,
+	csm_figure_churned,
+	csm_figure_ending,
+	csm_figure_net_new,
+	csm_figure_accounts_starting,
+	csm_figure_accounts_new,
+	csm_figure_accounts_reactivated,
+	csm_figure_accounts_expanded,
+	csm_figure_accounts_contracted,
+	csm_figure_accounts_churned,
+	csm_figure_accounts_ending,
+	csm_figure_ndr,
+	csm_figure_grr,
+	csm_figure_logo_churn,
+	csm_figure_quick_ratio,
+};
+
+static void
+put_bridge_row(csm_rows *rows, const csm_retention_summary *r)
+{
+	Datum values[2 + lengthof(bridge_columns)];
+	bool nulls[2 + lengthof(bridge_columns)] = {false};
+
+	values[0] = DateADTGetDatum(r->period_from);
+	values[1] = DateADTGetDatum(r->period_to);
+	nulls[0] = nulls[1] = !csm_retention_has_period(r);
+	for (int c = 0; c < (int) lengthof(bridge_columns); c++)
+		values[2 + c] = bridge_columns[c](r, &nulls[2 + c]);
+	csm_rows_put(rows, values, nulls);
+}
+
+/* A row an interval */
 PG_FUNCTION_INFO_V1(csm_retention_bridge);
 Datum
 csm_retention_bridge(PG_FUNCTION_ARGS)
 {
-	static const csm_retention_figure columns[] = {
-		csm_figure_starting,
-		csm_figure_new_business,
-		csm_figure_reactivation,
-		csm_figure_expansion,
-		csm_figure_contraction,
-		csm_figure_churned,
-		csm_figure_ending,
-		csm_figure_net_new,
-		csm_figure_accounts_starting,
-		csm_figure_accounts_new,
-		csm_figure_accounts_reactivated,
-		csm_figure_accounts_expanded,
-		csm_figure_accounts_contracted,
-		csm_figure_accounts_churned,
-		csm_figure_accounts_ending,
-		csm_figure_ndr,
-		csm_figure_grr,
-		csm_figure_logo_churn,
-		csm_figure_quick_ratio,
-	};
 	csm_summary_array intervals = summaries_from_datum(PG_GETARG_DATUM(0));
-	Datum values[2 + lengthof(columns)];
-	bool nulls[2 + lengthof(columns)];
 	csm_rows rows = csm_rows_start(fcinfo);
 
 	for (int i = 0; i < intervals.count; i++)
-	{
-		csm_retention_summary *r = intervals.items[i];
+		put_bridge_row(&rows, intervals.items[i]);
+	return csm_rows_end(&rows);
+}
 
-		values[0] = DateADTGetDatum(r->period_from);
-		values[1] = DateADTGetDatum(r->period_to);
-		nulls[0] = nulls[1] = !csm_retention_has_period(r);
-		memset(nulls + 2, 0, sizeof(nulls) - 2 * sizeof(bool));
-		for (int c = 0; c < (int) lengthof(columns); c++)
-			values[2 + c] = columns[c](r, &nulls[2 + c]);
-		csm_rows_put(&rows, values, nulls);
-	}
+/* The row of one interval */
+PG_FUNCTION_INFO_V1(csm_retention_bridge_row);
+Datum
+csm_retention_bridge_row(PG_FUNCTION_ARGS)
+{
+	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
+	csm_rows rows = csm_rows_start(fcinfo);
+
+	put_bridge_row(&rows, r);
 	return csm_rows_end(&rows);
 }

@@ -1,14 +1,12 @@
 /*
  * retention_sql.c
- *		retention_summary as SQL sees it: the type, its aggregates and what it can be asked.
+ *		retention_summary as SQL sees it: the type and its aggregates.
  *
- * Order: states, aggregates, accessors, intervals, text and binary forms, comparison.
- * retention_sums_sql.c has the aggregates that return numbers, retention_runs_sql.c the
- * figures over runs of intervals.
+ * Order: states, aggregates, text and binary forms, comparison.  retention_figures_sql.c has
+ * what a summary can be asked, retention_runs_sql.c what a run of them can be asked, and
+ * retention_sums_sql.c the aggregates that return numbers.
  */
 #include "base/port.h"
-
-#include <math.h>
 
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
@@ -20,8 +18,6 @@
 #include "base/calendar.h"
 #include "base/decimal_sql.h"
 #include "base/state_sql.h"
-#include "base/statistics.h"
-#include "base/statistics_sql.h"
 #include "base/wire_sql.h"
 #include "retention_sql.h"
 
@@ -169,278 +165,6 @@ csm_retention_final(PG_FUNCTION_ARGS)
 }
 
 /*
- * Accessors
- */
-
-/* Each figure is a function of a summary, which bridge() calls too, and its SQL accessor. */
-#define FIGURE(name, result)                                                      \
-	extern Datum csm_figure_##name(const csm_retention_summary *r, bool *isnull); \
-	Datum csm_figure_##name(const csm_retention_summary *r, bool *isnull)         \
-	{                                                                             \
-		return (result);                                                          \
-	}                                                                             \
-	PG_FUNCTION_INFO_V1(csm_retention_##name);                                    \
-	Datum csm_retention_##name(PG_FUNCTION_ARGS)                                  \
-	{                                                                             \
-		return csm_figure_##name(PG_GETARG_SUMMARY(0), &fcinfo->isnull);          \
-	}
-
-#define RATIO(name, numerator, denominator) \
-	FIGURE(name, csm_amount_ratio((numerator), (denominator), r->scale, isnull))
-#define COUNT_RATIO(name, numerator, denominator) \
-	FIGURE(name, csm_count_ratio((numerator), (denominator), isnull))
-#define PER_ACCOUNT(name, amount, count)                                       \
-	FIGURE(name, csm_numeric_ratio(csm_decimal_to_numeric((amount), r->scale), \
-								   csm_integer_to_numeric(count), isnull))
-#define AMOUNT(name, amount) FIGURE(name, csm_decimal_to_numeric((amount), r->scale))
-#define COUNT(name, count)   FIGURE(name, Int64GetDatum(count))
-
-/* clang-format off */
-RATIO(ndr, r->ending_existing, r->starting)
-RATIO(grr, r->retained, r->starting)
-COUNT_RATIO(logo_churn, r->accounts_churned, r->accounts_starting)
-COUNT_RATIO(logo_retention, r->accounts_starting - r->accounts_churned, r->accounts_starting)
-RATIO(revenue_churn, r->starting - r->retained, r->starting)
-RATIO(revenue_churn_without_contraction, r->churned, r->starting)
-RATIO(net_revenue_churn, r->starting - r->ending_existing, r->starting)
-RATIO(net_churn_with_reactivation, r->starting - r->ending_existing - r->reactivation, r->starting)
-RATIO(quick_ratio, csm_gains_of(r), r->starting - r->retained)
-RATIO(quick_ratio_without_reactivation, csm_gains_of(r) - r->reactivation, r->starting - r->retained)
-RATIO(growth, csm_ending_of(r) - r->starting, r->starting)
-
-AMOUNT(starting, r->starting)
-AMOUNT(ending, csm_ending_of(r))
-AMOUNT(ending_existing, r->ending_existing)
-AMOUNT(retained, r->retained)
-AMOUNT(new_business, r->new_business)
-AMOUNT(reactivation, r->reactivation)
-AMOUNT(expansion, csm_expansion_of(r))
-AMOUNT(contraction, csm_contraction_of(r))
-AMOUNT(churned, r->churned)
-AMOUNT(net_new, csm_ending_of(r) - r->starting)
-PER_ACCOUNT(arpa_starting, r->starting, r->accounts_starting)
-PER_ACCOUNT(arpa_ending, csm_ending_of(r), csm_accounts_ending_of(r))
-
-COUNT(accounts_starting, r->accounts_starting)
-COUNT(accounts_ending, csm_accounts_ending_of(r))
-COUNT(accounts_new, r->accounts_new)
-COUNT(accounts_reactivated, r->accounts_reactivated)
-COUNT(accounts_expanded, r->accounts_expanded)
-COUNT(accounts_contracted, r->accounts_contracted)
-COUNT(accounts_churned, r->accounts_churned)
-COUNT(accounts_retained, r->accounts_starting - r->accounts_churned)
-/* clang-format on */
-
-PG_FUNCTION_INFO_V1(csm_retention_period);
-Datum
-csm_retention_period(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-
-	if (!csm_retention_has_period(r))
-		PG_RETURN_NULL();
-	return csm_period_to_range(r->period_from, r->period_to);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_currency);
-Datum
-csm_retention_currency(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-
-	if (r->currency[0] == '\0')
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(r->currency));
-}
-
-/*
- * Whales: how much hangs on the largest accounts
- */
-
-/* The second argument, 1 to 10, as a number of accounts that there are. */
-static int
-largest_argument(FunctionCallInfo fcinfo, const csm_retention_summary *r)
-{
-	int k = PG_GETARG_INT32(1);
-
-	if (k < 1 || k > CSM_LARGEST)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the number of largest accounts must be from 1 to %d, not %d",
-							   CSM_LARGEST, k)));
-	return Min(k, r->largest_count);
-}
-
-static csm_account_amounts
-sum_of_largest(const csm_retention_summary *r, int k)
-{
-	csm_account_amounts sum = {0, 0};
-
-	for (int i = 0; i < k; i++)
-	{
-		sum.starting += r->largest[i].starting;
-		sum.ending += r->largest[i].ending;
-	}
-	return sum;
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_top_share);
-Datum
-csm_retention_top_share(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	csm_account_amounts largest = sum_of_largest(r, largest_argument(fcinfo, r));
-
-	return csm_amount_ratio(largest.starting, r->starting, r->scale, &fcinfo->isnull);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_ndr_without_top);
-Datum
-csm_retention_ndr_without_top(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	csm_account_amounts largest = sum_of_largest(r, largest_argument(fcinfo, r));
-
-	return csm_amount_ratio(r->ending_existing - largest.ending, r->starting - largest.starting,
-							r->scale, &fcinfo->isnull);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_hhi);
-Datum
-csm_retention_hhi(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	csm_uint256 square = csm_uint256_product(r->starting, r->starting);
-
-	return csm_numeric_ratio(csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale),
-							 csm_uint256_to_numeric(&square, 2 * r->scale), &fcinfo->isnull);
-}
-
-/*
- * Quota: what the accounts in a manager's book became, against a target NDR
- */
-
-static Datum
-target_argument(FunctionCallInfo fcinfo)
-{
-	Datum target = PG_GETARG_DATUM(1);
-
-	csm_check_not_negative("target", target);
-	csm_check_not_percent("target", "ratio", target);
-	return target;
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_quota_attainment);
-Datum
-csm_retention_quota_attainment(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	Datum target = target_argument(fcinfo);
-
-	return csm_numeric_ratio(csm_ending_existing_numeric(r),
-							 csm_numeric_multiply(csm_starting_numeric(r), target),
-							 &fcinfo->isnull);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_quota_growth_attainment);
-Datum
-csm_retention_quota_growth_attainment(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	Datum growth_target = csm_numeric_subtract(target_argument(fcinfo), csm_integer_to_numeric(1));
-
-	if (csm_numeric_sign(growth_target) <= 0)
-		PG_RETURN_NULL();
-	return csm_numeric_ratio(csm_decimal_to_numeric(r->ending_existing - r->starting, r->scale),
-							 csm_numeric_multiply(csm_starting_numeric(r), growth_target),
-							 &fcinfo->isnull);
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_quota_gap);
-Datum
-csm_retention_quota_gap(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-
-	return csm_numeric_subtract(
-		csm_numeric_multiply(target_argument(fcinfo), csm_starting_numeric(r)),
-		csm_ending_existing_numeric(r));
-}
-
-/*
- * Intervals
- */
-
-PG_FUNCTION_INFO_V1(csm_retention_ndr_interval);
-Datum
-csm_retention_ndr_interval(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = csm_confidence_argument(fcinfo, 1);
-	int64 n = r->accounts_starting;
-	Datum deviations;
-	Datum square;
-	double ndr;
-	double half;
-	csm_interval interval;
-
-	if (n < 2)
-		PG_RETURN_NULL();
-	deviations = csm_squared_deviations(csm_starting_numeric(r), csm_ending_existing_numeric(r),
-										csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale),
-										csm_uint256_to_numeric(&r->ending_squared, 2 * r->scale),
-										csm_uint256_to_numeric(&r->starting_ending, 2 * r->scale));
-	/* negative only in a forged value */
-	if (csm_numeric_sign(deviations) <= 0)
-		PG_RETURN_NULL();
-	ndr = csm_ratio_to_double(csm_ending_existing_numeric(r), csm_starting_numeric(r));
-	square = csm_numeric_multiply(csm_starting_numeric(r), csm_starting_numeric(r));
-	half = csm_student_quantile(confidence, (double) (n - 1)) *
-		   sqrt(csm_ratio_to_double(csm_numeric_multiply(csm_integer_to_numeric(n), deviations),
-									csm_numeric_multiply(csm_integer_to_numeric(n - 1),
-														 csm_numeric_multiply(square, square))));
-	interval.low = Max(0.0, ndr - half);
-	interval.high = ndr + half;
-	return csm_interval_to_range(interval);
-}
-
-/*
- * GRR is a mean of min(s, e) / s weighted with s, each within 0 and 1.  Wilson's
- * interval holds for it with the number of equal weights that vary as much.
- */
-PG_FUNCTION_INFO_V1(csm_retention_grr_interval);
-Datum
-csm_retention_grr_interval(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = csm_confidence_argument(fcinfo, 1);
-	csm_uint256 square = csm_uint256_product(r->starting, r->starting);
-	double grr;
-	double effective_n;
-
-	if (r->starting == 0)
-		PG_RETURN_NULL();
-	grr =
-		csm_ratio_to_double(csm_decimal_to_numeric(r->retained, r->scale), csm_starting_numeric(r));
-	effective_n = csm_ratio_to_double(csm_uint256_to_numeric(&square, 2 * r->scale),
-									  csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale));
-	return csm_interval_to_range(csm_wilson_interval(grr, effective_n, confidence));
-}
-
-PG_FUNCTION_INFO_V1(csm_retention_logo_churn_interval);
-Datum
-csm_retention_logo_churn_interval(PG_FUNCTION_ARGS)
-{
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = csm_confidence_argument(fcinfo, 1);
-	double n = (double) r->accounts_starting;
-
-	if (n == 0)
-		PG_RETURN_NULL();
-	return csm_interval_to_range(
-		csm_wilson_interval((double) r->accounts_churned / n, n, confidence));
-}
-
-/*
  * Text form: a JSON object with its keys in a fixed order
  */
 
@@ -468,35 +192,43 @@ put_largest(StringInfo text, const csm_retention_summary *r)
 	appendStringInfoChar(text, ']');
 }
 
-char *
-csm_retention_to_text(const csm_retention_summary *r)
+/* Adds the text form to a text. */
+void
+csm_retention_put(StringInfo text, const csm_retention_summary *r)
+{
+	appendStringInfoChar(text, '{');
+	if (csm_retention_has_period(r))
+	{
+		csm_json_put_date(text, "period_start", r->period_from);
+		csm_json_put_date(text, "period_end", r->period_to);
+	}
+	csm_json_put_currency(text, r->currency);
+	csm_json_put_amount(text, "starting", r->starting, r->scale);
+	csm_json_put_amount(text, "ending_existing", r->ending_existing, r->scale);
+	csm_json_put_amount(text, "retained", r->retained, r->scale);
+	csm_json_put_amount(text, "new", r->new_business, r->scale);
+	csm_json_put_amount(text, "reactivation", r->reactivation, r->scale);
+	csm_json_put_amount(text, "churned", r->churned, r->scale);
+	csm_json_put_count(text, "accounts_starting", r->accounts_starting);
+	csm_json_put_count(text, "accounts_new", r->accounts_new);
+	csm_json_put_count(text, "accounts_reactivated", r->accounts_reactivated);
+	csm_json_put_count(text, "accounts_expanded", r->accounts_expanded);
+	csm_json_put_count(text, "accounts_contracted", r->accounts_contracted);
+	csm_json_put_count(text, "accounts_churned", r->accounts_churned);
+	put_square(text, "starting_squared", &r->starting_squared, r->scale);
+	put_square(text, "ending_squared", &r->ending_squared, r->scale);
+	put_square(text, "starting_ending", &r->starting_ending, r->scale);
+	put_largest(text, r);
+	csm_json_end(text);
+}
+
+static char *
+retention_to_text(const csm_retention_summary *r)
 {
 	StringInfoData text;
 
-	csm_json_start(&text);
-	if (csm_retention_has_period(r))
-	{
-		csm_json_put_date(&text, "period_start", r->period_from);
-		csm_json_put_date(&text, "period_end", r->period_to);
-	}
-	csm_json_put_currency(&text, r->currency);
-	csm_json_put_amount(&text, "starting", r->starting, r->scale);
-	csm_json_put_amount(&text, "ending_existing", r->ending_existing, r->scale);
-	csm_json_put_amount(&text, "retained", r->retained, r->scale);
-	csm_json_put_amount(&text, "new", r->new_business, r->scale);
-	csm_json_put_amount(&text, "reactivation", r->reactivation, r->scale);
-	csm_json_put_amount(&text, "churned", r->churned, r->scale);
-	csm_json_put_count(&text, "accounts_starting", r->accounts_starting);
-	csm_json_put_count(&text, "accounts_new", r->accounts_new);
-	csm_json_put_count(&text, "accounts_reactivated", r->accounts_reactivated);
-	csm_json_put_count(&text, "accounts_expanded", r->accounts_expanded);
-	csm_json_put_count(&text, "accounts_contracted", r->accounts_contracted);
-	csm_json_put_count(&text, "accounts_churned", r->accounts_churned);
-	put_square(&text, "starting_squared", &r->starting_squared, r->scale);
-	put_square(&text, "ending_squared", &r->ending_squared, r->scale);
-	put_square(&text, "starting_ending", &r->starting_ending, r->scale);
-	put_largest(&text, r);
-	csm_json_end(&text);
+	initStringInfo(&text);
+	csm_retention_put(&text, r);
 	return text.data;
 }
 
@@ -622,32 +354,44 @@ read_amounts(csm_json *json, csm_retention_summary *r)
 	return true;
 }
 
-/* NULL after a soft error. */
-csm_retention_summary *
-csm_retention_from_text(char *text, Node *escontext)
+/* Reads an open object; NULL after a soft error. */
+static csm_retention_summary *
+retention_from_json(csm_json *json)
 {
-	csm_json json;
 	csm_retention_summary *r = csm_retention_new();
 	const char *problem;
 
-	if (!csm_json_open(&json, SUMMARY, text, escontext) || !read_period_and_currency(&json, r) ||
-		!read_amounts(&json, r) || !read_counts(&json, r) || !read_squares(&json, r) ||
-		!csm_json_close(&json))
+	if (!read_period_and_currency(json, r) || !read_amounts(json, r) || !read_counts(json, r) ||
+		!read_squares(json, r) || !csm_json_close(json))
 		return NULL;
 	problem = csm_retention_problem(r);
 	if (problem != NULL)
-		ereturn(escontext, NULL,
+		ereturn(json->escontext, NULL,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input for type %s: %s", SUMMARY, problem)));
 	return csm_retention_copy(r, r->largest_count);
+}
+
+/* Of jsonb; NULL after a soft error. */
+csm_retention_summary *
+csm_retention_from_container(JsonbContainer *object, Node *escontext)
+{
+	csm_json json;
+
+	if (!csm_json_open_container(&json, SUMMARY, object, escontext))
+		return NULL;
+	return retention_from_json(&json);
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_summary_in);
 Datum
 csm_retention_summary_in(PG_FUNCTION_ARGS)
 {
-	csm_retention_summary *r = csm_retention_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
+	csm_json json;
+	csm_retention_summary *r = NULL;
 
+	if (csm_json_open(&json, SUMMARY, PG_GETARG_CSTRING(0), fcinfo->context))
+		r = retention_from_json(&json);
 	if (r == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(r);
@@ -657,7 +401,7 @@ PG_FUNCTION_INFO_V1(csm_retention_summary_out);
 Datum
 csm_retention_summary_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(csm_retention_to_text(PG_GETARG_SUMMARY(0)));
+	PG_RETURN_CSTRING(retention_to_text(PG_GETARG_SUMMARY(0)));
 }
 
 CSM_CAST_TO_JSON(csm_retention_summary)
@@ -666,18 +410,14 @@ PG_FUNCTION_INFO_V1(csm_retention_summary_to_jsonb);
 Datum
 csm_retention_summary_to_jsonb(PG_FUNCTION_ARGS)
 {
-	return DirectFunctionCall1(jsonb_in,
-							   CStringGetDatum(csm_retention_to_text(PG_GETARG_SUMMARY(0))));
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(retention_to_text(PG_GETARG_SUMMARY(0))));
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_summary_from_jsonb);
 Datum
 csm_retention_summary_from_jsonb(PG_FUNCTION_ARGS)
 {
-	Jsonb *object = PG_GETARG_JSONB_P(0);
-
-	PG_RETURN_POINTER(
-		csm_retention_from_text(JsonbToCString(NULL, &object->root, VARSIZE(object)), NULL));
+	PG_RETURN_POINTER(csm_retention_from_container(&PG_GETARG_JSONB_P(0)->root, NULL));
 }
 
 /*

@@ -6,6 +6,8 @@
 #define CSM_RETENTION_SQL_H
 
 #include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "utils/jsonb.h"
 
 #include "base/decimal_sql.h"
 #include "base/state_sql.h"
@@ -15,8 +17,8 @@ extern const csm_value_type csm_retention_type;
 
 extern csm_retention_summary *csm_retention_from_datum(Datum datum);
 extern csm_retention_summary *csm_retention_state(FunctionCallInfo fcinfo);
-extern char *csm_retention_to_text(const csm_retention_summary *r);
-extern csm_retention_summary *csm_retention_from_text(char *text, Node *escontext);
+extern void csm_retention_put(StringInfo text, const csm_retention_summary *r);
+extern csm_retention_summary *csm_retention_from_container(JsonbContainer *object, Node *escontext);
 
 /* A figure as its accessor returns it; sets *isnull where it is NULL. */
 typedef Datum (*csm_retention_figure)(const csm_retention_summary *r, bool *isnull);

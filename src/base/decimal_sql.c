@@ -458,6 +458,12 @@ csm_numeric_ceil(Datum a, int places)
 	return cut_numeric(a, places, 1);
 }
 
+Datum
+csm_numeric_absolute(Datum a)
+{
+	return DirectFunctionCall1(numeric_abs, a);
+}
+
 /* -1, 0 or 1; NaN counts as positive, as numeric's order has it */
 int
 csm_numeric_sign(Datum a)
@@ -517,10 +523,8 @@ csm_running_start(int64 value)
 {
 	csm_running_number number;
 
-	number.keep = CurrentMemoryContext;
 	number.value = csm_integer_to_numeric(value);
-	number.scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "csm_metrics running", ALLOCSET_SMALL_SIZES);
+	number.scratch = csm_scratch_start();
 	return number;
 }
 
@@ -528,7 +532,7 @@ void
 csm_running_enter(csm_running_number *number)
 {
 	CHECK_FOR_INTERRUPTS();
-	MemoryContextSwitchTo(number->scratch);
+	csm_scratch_enter(&number->scratch);
 }
 
 void
@@ -536,8 +540,8 @@ csm_running_leave(csm_running_number *number, Datum value)
 {
 	void *before = DatumGetPointer(number->value);
 
-	MemoryContextSwitchTo(number->keep);
+	MemoryContextSwitchTo(number->scratch.keep);
 	number->value = datumCopy(value, false, -1);
 	pfree(before);
-	MemoryContextReset(number->scratch);
+	csm_scratch_leave(&number->scratch);
 }

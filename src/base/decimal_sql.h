@@ -6,6 +6,7 @@
 #define CSM_DECIMAL_SQL_H
 
 #include "base/decimal.h"
+#include "base/scratch.h"
 #include "fmgr.h"
 #include "nodes/nodes.h"
 #include "utils/numeric.h"
@@ -38,6 +39,7 @@ extern Datum csm_count_ratio(int64 numerator, int64 denominator, bool *isnull);
 extern Datum csm_numeric_round(Datum a, int places);
 extern Datum csm_numeric_floor(Datum a, int places);
 extern Datum csm_numeric_ceil(Datum a, int places);
+extern Datum csm_numeric_absolute(Datum a);
 extern int csm_numeric_sign(Datum a);
 
 #define CSM_NUMERIC_BASE        10000
@@ -169,8 +171,7 @@ csm_coefficient_from_short_numeric(Datum numeric, int scale, int64 *coefficient)
 typedef struct csm_running_number
 {
 	Datum value; /* numeric */
-	MemoryContext keep;
-	MemoryContext scratch;
+	csm_scratch scratch;
 } csm_running_number;
 
 extern csm_running_number csm_running_start(int64 value);

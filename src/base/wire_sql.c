@@ -4,7 +4,10 @@
  *		currency codes.
  *
  * The text form of a summary is a one-line JSON object with its keys in a fixed order,
- * amounts as strings so that no client rounds them.  PostgreSQL's jsonb reads it.
+ * amounts as strings so that no client rounds them.  PostgreSQL's jsonb reads it, which
+ * takes many times the memory of the text.  So a type whose text is mainly one long array
+ * has the array left in the text: its items are found by their brackets and read some
+ * at a time.
  */
 #include "base/port.h"
 
@@ -55,23 +58,183 @@ csm_json_open(csm_json *json, const char *type_name, char *text, Node *escontext
 {
 	Datum object;
 
-	json->type_name = type_name;
-	json->keys_used = 0;
-	json->escontext = escontext;
 	if (!csm_input_function(jsonb_in, text, escontext, &object))
 		return false;
-	json->object = DatumGetJsonbP(object);
-	if (!JB_ROOT_IS_OBJECT(json->object))
+	return csm_json_open_container(json, type_name, &DatumGetJsonbP(object)->root, escontext);
+}
+
+/* Of an object that has been read already. */
+bool
+csm_json_open_container(csm_json *json, const char *type_name, JsonbContainer *object,
+						Node *escontext)
+{
+	memset(json, 0, sizeof(*json));
+	json->type_name = type_name;
+	json->object = object;
+	json->escontext = escontext;
+	if (!JsonContainerIsObject(object))
 		ereturn(escontext, false,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input for type %s: not a JSON object", type_name)));
 	return true;
 }
 
+/*
+ * Finding the long array of a text
+ *
+ * These look at no more than brackets, quotes and commas.  What they take for a value may
+ * be none: jsonb reads every byte later and refuses it.  NULL means that something is wrong
+ * here already.
+ */
+
+/* Shorter arrays are not worth it, and so many bytes of a longer one are read at a time. */
+#define LONG_ARRAY 65536
+
+static const char *
+skip_space(const char *text)
+{
+	return text + strspn(text, " \t\n\r");
+}
+
+static const char *
+skip_string(const char *text)
+{
+	for (text++; *text != '"'; text++)
+	{
+		if (*text == '\\')
+			text++;
+		if (*text == '\0')
+			return NULL;
+	}
+	return text + 1;
+}
+
+/* Past a value, which is not empty. */
+static const char *
+skip_value(const char *text)
+{
+	const char *start = text;
+	int depth = 0;
+
+	do
+	{
+		text += strcspn(text, depth > 0 ? "\"[]{}" : "\"[]{}, \t\n\r");
+		if (*text == '"')
+		{
+			text = skip_string(text);
+			if (text == NULL)
+				return NULL;
+			continue;
+		}
+		if (*text == '[' || *text == '{')
+			depth++;
+		else if (*text == '\0' || depth == 0)
+			break;
+		else
+			depth--;
+		text++;
+	} while (depth > 0);
+	return depth > 0 || text == start ? NULL : text;
+}
+
+/* The bracket that closes the array whose items start here; counts them. */
+static const char *
+skip_items(const char *text, int *count)
+{
+	*count = 0;
+	text = skip_space(text);
+	if (*text == ']')
+		return text;
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		text = skip_value(text);
+		if (text == NULL || *count == PG_INT32_MAX)
+			return NULL;
+		(*count)++;
+		text = skip_space(text);
+		if (*text == ']')
+			return text;
+		if (*text != ',')
+			return NULL;
+		text = skip_space(text + 1);
+	}
+}
+
+/* Finds the array under the key; false when there is none, or it is short, or not plain. */
+static bool
+find_long_array(csm_json *json, const char *text)
+{
+	size_t key_length = strlen(json->long_key);
+	bool found = false;
+
+	text = skip_space(text);
+	if (*text != '{')
+		return false;
+	do
+	{
+		const char *key = skip_space(text + 1);
+		const char *value;
+		bool is_wanted;
+
+		if (*key != '"' || (value = skip_string(key)) == NULL)
+			return false;
+		is_wanted = (size_t) (value - key) == key_length + 2 &&
+					memcmp(key + 1, json->long_key, key_length) == 0;
+		/* an escape may be another way to write the key; and no key comes twice */
+		if (memchr(key, '\\', value - key) != NULL || (is_wanted && found))
+			return false;
+		value = skip_space(value);
+		if (*value != ':')
+			return false;
+		value = skip_space(value + 1);
+		if (is_wanted && *value == '[')
+		{
+			found = true;
+			json->items = value + 1;
+			json->items_end = skip_items(value + 1, &json->item_count);
+			text = json->items_end == NULL ? NULL : json->items_end + 1;
+		}
+		else
+			text = skip_value(value);
+		if (text == NULL)
+			return false;
+		text = skip_space(text);
+	} while (*text == ',');
+	return found && *text == '}' && json->items_end - json->items >= LONG_ARRAY;
+}
+
+/*
+ * The same as csm_json_open for a text that is mainly the array under a key.  The object
+ * has an empty one in its place.
+ */
+bool
+csm_json_open_long(csm_json *json, const char *type_name, char *text, const char *long_key,
+				   Node *escontext)
+{
+	csm_json found;
+	StringInfoData rest;
+
+	memset(&found, 0, sizeof(found));
+	found.long_key = long_key;
+	if (!find_long_array(&found, text))
+		return csm_json_open(json, type_name, text, escontext);
+	initStringInfo(&rest);
+	appendBinaryStringInfo(&rest, text, (int) (found.items - text));
+	appendStringInfoString(&rest, found.items_end);
+	if (!csm_json_open(json, type_name, rest.data, escontext))
+		return false;
+	json->long_key = long_key;
+	json->items = found.items;
+	json->items_end = found.items_end;
+	json->item_count = found.item_count;
+	return true;
+}
+
 static JsonbValue *
 find_key(csm_json *json, const char *key)
 {
-	return getKeyJsonValueFromContainer(&json->object->root, key, strlen(key), NULL);
+	return getKeyJsonValueFromContainer(json->object, key, strlen(key), NULL);
 }
 
 bool
@@ -84,12 +247,14 @@ csm_json_has(csm_json *json, const char *key)
 bool
 csm_json_close(csm_json *json)
 {
-	if ((int) JB_ROOT_COUNT(json->object) != json->keys_used)
-		ereturn(json->escontext, false,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input for type %s: unknown keys", json->type_name),
-				 errdetail("The object has %d keys, of which %d are known.",
-						   (int) JB_ROOT_COUNT(json->object), json->keys_used)));
+	int keys = (int) JsonContainerSize(json->object);
+
+	if (keys != json->keys_used)
+		ereturn(
+			json->escontext, false,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input for type %s: unknown keys", json->type_name),
+			 errdetail("The object has %d keys, of which %d are known.", keys, json->keys_used)));
 	return true;
 }
 
@@ -360,6 +525,110 @@ csm_json_item(const JsonbValue *array, int i)
 }
 
 /*
+ * The items of an array, one by one
+ */
+
+bool
+csm_json_find_items(csm_json *json, const char *key, csm_json_items *items)
+{
+	memset(items, 0, sizeof(*items));
+	items->key = key;
+	if (!csm_json_array(json, key, &items->array))
+		return false;
+	if (json->long_key != NULL && strcmp(key, json->long_key) == 0)
+	{
+		items->count = json->item_count;
+		items->bytes = json->items_end - json->items;
+	}
+	else
+	{
+		items->count = csm_json_length(&items->array);
+		items->bytes = items->array.val.binary.len;
+	}
+	return true;
+}
+
+/* Reads the items of an array, of which the first is item "first" of all. */
+static bool
+each_of_array(csm_json *json, const JsonbValue *array, int first, csm_json_read_item read,
+			  void *into)
+{
+	csm_scratch scratch = csm_scratch_start();
+	int count = csm_json_length(array);
+	bool is_read = true;
+
+	for (int i = 0; is_read && i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		csm_scratch_enter(&scratch);
+		is_read = read(json, csm_json_item(array, i), first + i, into);
+		csm_scratch_leave(&scratch);
+	}
+	csm_scratch_end(&scratch);
+	return is_read;
+}
+
+/* Some of the items that are left, as an array of their own; moves on past them. */
+static char *
+next_items(const char **next, const char *end)
+{
+	const char *start = skip_space(*next);
+	const char *stop;
+	StringInfoData part;
+
+	do
+	{
+		stop = skip_value(skip_space(*next));
+		/* past the comma, or to the closing bracket */
+		*next = skip_space(stop);
+		if (*next < end)
+			(*next)++;
+	} while (*next < end && stop - start < LONG_ARRAY);
+	initStringInfo(&part);
+	appendStringInfoChar(&part, '[');
+	appendBinaryStringInfo(&part, start, (int) (stop - start));
+	appendStringInfoChar(&part, ']');
+	return part.data;
+}
+
+static bool
+each_of_text(csm_json *json, int count, csm_json_read_item read, void *into)
+{
+	csm_scratch scratch = csm_scratch_start();
+	const char *next = json->items;
+	bool is_read = true;
+
+	for (int i = 0; is_read && i < count;)
+	{
+		Datum part;
+		JsonbValue array;
+
+		csm_scratch_enter(&scratch);
+		is_read = csm_input_function(jsonb_in, next_items(&next, json->items_end), json->escontext,
+									 &part);
+		if (is_read)
+		{
+			array.type = jbvBinary;
+			array.val.binary.data = &DatumGetJsonbP(part)->root;
+			is_read = each_of_array(json, &array, i, read, into);
+			i += csm_json_length(&array);
+		}
+		csm_scratch_leave(&scratch);
+	}
+	csm_scratch_end(&scratch);
+	return is_read;
+}
+
+/* Reads all items in their order; false after a soft error. */
+bool
+csm_json_each(csm_json *json, csm_json_items *items, csm_json_read_item read, void *into)
+{
+	if (json->long_key != NULL && strcmp(items->key, json->long_key) == 0)
+		return each_of_text(json, items->count, read, into);
+	return each_of_array(json, &items->array, 0, read, into);
+}
+
+/*
  * Writing
  */
 
@@ -506,9 +775,8 @@ csm_rows_start(FunctionCallInfo fcinfo)
 
 	InitMaterializedSRF(fcinfo, 0);
 	rows.set = (ReturnSetInfo *) fcinfo->resultinfo;
-	rows.scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "csm_metrics rows", ALLOCSET_DEFAULT_SIZES);
-	rows.keep = MemoryContextSwitchTo(rows.scratch);
+	rows.scratch = csm_scratch_start();
+	csm_scratch_enter(&rows.scratch);
 	return rows;
 }
 
@@ -517,14 +785,13 @@ csm_rows_put(csm_rows *rows, Datum *values, bool *nulls)
 {
 	CHECK_FOR_INTERRUPTS();
 	tuplestore_putvalues(rows->set->setResult, rows->set->setDesc, values, nulls);
-	MemoryContextReset(rows->scratch);
+	MemoryContextReset(rows->scratch.context);
 }
 
 Datum
 csm_rows_end(csm_rows *rows)
 {
-	MemoryContextSwitchTo(rows->keep);
-	MemoryContextDelete(rows->scratch);
+	csm_scratch_end(&rows->scratch);
 	return (Datum) 0;
 }
 

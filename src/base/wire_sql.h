@@ -14,6 +14,7 @@
 
 #include "base/calendar.h"
 #include "base/decimal_sql.h"
+#include "base/scratch.h"
 #include "base/wire.h"
 
 /*
@@ -23,12 +24,35 @@
 typedef struct csm_json
 {
 	const char *type_name;
-	Jsonb *object;
+	JsonbContainer *object;
 	int keys_used;
 	Node *escontext;
+	const char *long_key; /* of the array that was left in the text, NULL without one */
+	const char *items;    /* what is between its brackets */
+	const char *items_end;
+	int item_count;
 } csm_json;
 
+/* An array whose items are read one by one. */
+typedef struct csm_json_items
+{
+	int count;
+	Size bytes; /* that they take, at least */
+	const char *key;
+	JsonbValue array; /* of an array in the object */
+} csm_json_items;
+
+/* Reads item i; false after a soft error.  It runs in scratch memory. */
+typedef bool (*csm_json_read_item)(csm_json *json, const JsonbValue *item, int i, void *into);
+
 extern bool csm_json_open(csm_json *json, const char *type_name, char *text, Node *escontext);
+extern bool csm_json_open_long(csm_json *json, const char *type_name, char *text,
+							   const char *long_key, Node *escontext);
+extern bool csm_json_open_container(csm_json *json, const char *type_name, JsonbContainer *object,
+									Node *escontext);
+extern bool csm_json_find_items(csm_json *json, const char *key, csm_json_items *items);
+extern bool
+csm_json_each(csm_json *json, csm_json_items *items, csm_json_read_item read, void *into);
 extern bool csm_json_close(csm_json *json);
 extern bool csm_json_has(csm_json *json, const char *key);
 extern bool csm_json_text(csm_json *json, const char *key, char **value);
@@ -105,8 +129,7 @@ extern MemoryContext csm_aggregate_context(FunctionCallInfo fcinfo);
 typedef struct csm_rows
 {
 	struct ReturnSetInfo *set;
-	MemoryContext keep;
-	MemoryContext scratch;
+	csm_scratch scratch;
 } csm_rows;
 
 extern csm_rows csm_rows_start(FunctionCallInfo fcinfo);

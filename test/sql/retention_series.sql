@@ -38,7 +38,7 @@ SELECT is((SELECT array_agg(ending ORDER BY period_start) FROM the_array, bridge
 SELECT is_empty('SELECT period_start FROM the_array, bridge(rs) WHERE starting + new + reactivation + expansion - contraction - churned <> ending OR accounts_starting + accounts_new + accounts_reactivated - accounts_churned <> accounts_ending
                  OR net_new <> ending - starting', 'both identities hold in every row of the bridge');
 SELECT is((SELECT count(*) FROM bridge('{}'::retention_summary[])), 0::bigint, 'the bridge of no intervals has no rows');
-SELECT is((SELECT count(*) FROM bridge(NULL)), 0::bigint, 'the bridge of NULL has no rows');
+SELECT is((SELECT count(*) FROM bridge(NULL::retention_summary[])), 0::bigint, 'the bridge of NULL has no rows');
 
 -- Chained: left to right, each step rounded to 20 places.
 CREATE FUNCTION chained(ratios numeric[]) RETURNS numeric LANGUAGE plpgsql AS $$
