@@ -247,7 +247,8 @@ why_not_installed()
 	fi
 }
 
-# Installs packages; mirrors fail now and then, so it tries three times.
+# Installs packages; mirrors fail now and then, so it tries three times, or twice where there
+# seems to be no network at all.
 install_packages()
 (
 	say "installing $*"
@@ -259,6 +260,7 @@ install_packages()
 			rm -f "$log"
 			exit 0
 		fi
+		[ "$pause" = 5 ] || ! grep -qE 'failure resolving|not resolve|Network is unreachable' "$log" || break
 		sleep "$pause"
 	done
 	why=$(why_not_installed "$log")
