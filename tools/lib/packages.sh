@@ -337,12 +337,12 @@ need_debian_packages()
 	install_packages "$@"
 }
 
-# The sentence for systems whose packages we only know by name.
+# How to get PostgreSQL and the tools where apt is not; nothing where we do not know it.
 how_to_get_it()
 {
 	local line
 	line=$(packages_elsewhere) || return 0
-	printf 'The packages here: %s\n' "$line"
+	printf 'On this system:\n    %s\n' "$line"
 }
 
 # The name of this system, as its makers write it: fedora, arch, alpine, macos ...
