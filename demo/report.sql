@@ -26,7 +26,8 @@ FROM account JOIN subscription USING (account_id) GROUP BY account_id;
 \set ECHO queries
 SELECT figure, pad(shown, 11) AS shown, meaning
 FROM figures((SELECT retention_agg(starting, ending, was_customer, period) FROM book))
-WHERE figure IN ('starting', 'ending', 'ndr', 'ndr_low', 'ndr_high', 'grr', 'logo_churn', 'quick_ratio');
+WHERE figure IN ('starting', 'ending', 'ndr', 'ndr_low', 'ndr_high', 'grr', 'logo_churn',
+                 'quick_ratio');
 
 \set ECHO none
 \echo '== 2. By segment. NDR above 100 %: what stays grows by more than what goes'
