@@ -97,126 +97,126 @@ COMMENT ON FUNCTION csm_bridge_scan_final(internal) IS
 
 CREATE AGGREGATE bridge_agg(account bigint, at date, amount numeric, step interval) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account bigint, at date, amount numeric, step interval) IS
 	'the ARR bridge straight from rows of snapshots, a unit each step, from the first to the last';
 
 CREATE AGGREGATE bridge_agg(account bigint, at date, amount numeric, step interval, from_date date, to_date date) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account bigint, at date, amount numeric, step interval, from_date date, to_date date) IS
 	'the ARR bridge straight from rows of snapshots, a unit each step, between two dates';
 
 CREATE AGGREGATE bridge_agg(account bigint, at date, amount numeric, every interval, step interval) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account bigint, at date, amount numeric, every interval, step interval) IS
 	'the ARR bridge straight from rows of snapshots of units that steps are multiples of, from the first to the last';
 
 CREATE AGGREGATE bridge_agg(account bigint, at date, amount numeric, every interval, step interval, from_date date, to_date date) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account bigint, at date, amount numeric, every interval, step interval, from_date date, to_date date) IS
 	'the ARR bridge straight from rows of snapshots of units that steps are multiples of, between two dates';
 
 CREATE AGGREGATE bridge_agg(account bigint, valid daterange, amount numeric, step interval) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account bigint, valid daterange, amount numeric, step interval) IS
 	'the ARR bridge straight from rows of subscriptions, from the first to the last';
 
 CREATE AGGREGATE bridge_agg(account bigint, valid daterange, amount numeric, step interval, from_date date, to_date date) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account bigint, valid daterange, amount numeric, step interval, from_date date, to_date date) IS
 	'the ARR bridge straight from rows of subscriptions, between two dates';
 
 CREATE AGGREGATE bridge_agg(account text, at date, amount numeric, step interval) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account text, at date, amount numeric, step interval) IS
 	'the ARR bridge straight from rows of snapshots, a unit each step, from the first to the last';
 
 CREATE AGGREGATE bridge_agg(account text, at date, amount numeric, step interval, from_date date, to_date date) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account text, at date, amount numeric, step interval, from_date date, to_date date) IS
 	'the ARR bridge straight from rows of snapshots, a unit each step, between two dates';
 
 CREATE AGGREGATE bridge_agg(account text, at date, amount numeric, every interval, step interval) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account text, at date, amount numeric, every interval, step interval) IS
 	'the ARR bridge straight from rows of snapshots of units that steps are multiples of, from the first to the last';
 
 CREATE AGGREGATE bridge_agg(account text, at date, amount numeric, every interval, step interval, from_date date, to_date date) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account text, at date, amount numeric, every interval, step interval, from_date date, to_date date) IS
 	'the ARR bridge straight from rows of snapshots of units that steps are multiples of, between two dates';
 
 CREATE AGGREGATE bridge_agg(account text, valid daterange, amount numeric, step interval) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account text, valid daterange, amount numeric, step interval) IS
 	'the ARR bridge straight from rows of subscriptions, from the first to the last';
 
 CREATE AGGREGATE bridge_agg(account text, valid daterange, amount numeric, step interval, from_date date, to_date date) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account text, valid daterange, amount numeric, step interval, from_date date, to_date date) IS
 	'the ARR bridge straight from rows of subscriptions, between two dates';
 
 CREATE AGGREGATE bridge_agg(account uuid, at date, amount numeric, step interval) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account uuid, at date, amount numeric, step interval) IS
 	'the ARR bridge straight from rows of snapshots, a unit each step, from the first to the last';
 
 CREATE AGGREGATE bridge_agg(account uuid, at date, amount numeric, step interval, from_date date, to_date date) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account uuid, at date, amount numeric, step interval, from_date date, to_date date) IS
 	'the ARR bridge straight from rows of snapshots, a unit each step, between two dates';
 
 CREATE AGGREGATE bridge_agg(account uuid, at date, amount numeric, every interval, step interval) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account uuid, at date, amount numeric, every interval, step interval) IS
 	'the ARR bridge straight from rows of snapshots of units that steps are multiples of, from the first to the last';
 
 CREATE AGGREGATE bridge_agg(account uuid, at date, amount numeric, every interval, step interval, from_date date, to_date date) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account uuid, at date, amount numeric, every interval, step interval, from_date date, to_date date) IS
 	'the ARR bridge straight from rows of snapshots of units that steps are multiples of, between two dates';
 
 CREATE AGGREGATE bridge_agg(account uuid, valid daterange, amount numeric, step interval) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account uuid, valid daterange, amount numeric, step interval) IS
 	'the ARR bridge straight from rows of subscriptions, from the first to the last';
 
 CREATE AGGREGATE bridge_agg(account uuid, valid daterange, amount numeric, step interval, from_date date, to_date date) (
 	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
-	FINALFUNC = csm_bridge_scan_final, PARALLEL = safe
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE bridge_agg(account uuid, valid daterange, amount numeric, step interval, from_date date, to_date date) IS
 	'the ARR bridge straight from rows of subscriptions, between two dates';

@@ -196,21 +196,21 @@ COMMENT ON FUNCTION csm_cohorts_accum(internal, uuid, date, numeric, interval) I
 
 CREATE AGGREGATE cohort_agg(account bigint, at date, amount numeric, step interval) (
 	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
-	FINALFUNC = csm_cohorts_events_final, PARALLEL = safe
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE cohort_agg(account bigint, at date, amount numeric, step interval) IS
 	'cohorts of accounts by the calendar unit of their first event, active by their events in each unit';
 
 CREATE AGGREGATE cohort_agg(account text, at date, amount numeric, step interval) (
 	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
-	FINALFUNC = csm_cohorts_events_final, PARALLEL = safe
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE cohort_agg(account text, at date, amount numeric, step interval) IS
 	'cohorts of accounts by the calendar unit of their first event, active by their events in each unit';
 
 CREATE AGGREGATE cohort_agg(account uuid, at date, amount numeric, step interval) (
 	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
-	FINALFUNC = csm_cohorts_events_final, PARALLEL = safe
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
 COMMENT ON AGGREGATE cohort_agg(account uuid, at date, amount numeric, step interval) IS
 	'cohorts of accounts by the calendar unit of their first event, active by their events in each unit';

@@ -1268,3 +1268,109 @@ CREATE FUNCTION figures(retention_summary) RETURNS TABLE (
 	COST 100 ROWS 26;
 COMMENT ON FUNCTION figures(retention_summary) IS
 	'all figures as rows, to be read: name, value, the value as people write it, what it means';
+-- What reads raw rows uses its state up: no window functions any more, and files are closed when a group ends
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account bigint, at date, amount numeric, step interval) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account bigint, at date, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account bigint, at date, amount numeric, every interval, step interval) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account bigint, at date, amount numeric, every interval, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account bigint, valid daterange, amount numeric, step interval) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account bigint, valid daterange, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account text, at date, amount numeric, step interval) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account text, at date, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account text, at date, amount numeric, every interval, step interval) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account text, at date, amount numeric, every interval, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account text, valid daterange, amount numeric, step interval) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account text, valid daterange, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account uuid, at date, amount numeric, step interval) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account uuid, at date, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account uuid, at date, amount numeric, every interval, step interval) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account uuid, at date, amount numeric, every interval, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account uuid, valid daterange, amount numeric, step interval) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE bridge_agg(account uuid, valid daterange, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE cohort_agg(account bigint, at date, amount numeric, step interval) (
+	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE cohort_agg(account text, at date, amount numeric, step interval) (
+	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+
+CREATE OR REPLACE AGGREGATE cohort_agg(account uuid, at date, amount numeric, step interval) (
+	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);

@@ -2,10 +2,6 @@
  * bridge_scan_sql.c
  *		bridge_agg straight from raw rows, as SQL sees it.
  *
- * The state is "internal" and there is no combine function: one process sees all rows.
- * It lives in the aggregate's own memory context, without one per group, and the final
- * function leaves it as it is, so that it can be used as a window function as well.
- *
  * A transition function tells its form by the number of its arguments:
  *
  *		(state, account, at, amount, step)						5
@@ -19,9 +15,7 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -29,25 +23,21 @@
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
 #include "utils/timestamp.h"
-#include "utils/uuid.h"
 
 #include "bridge_scan.h"
 #include "base/calendar_sql.h"
-#include "base/decimal_sql.h"
 #include "base/wire_sql.h"
+#include "engine/account_scan_sql.h"
 
 #define STATE_ARGUMENT   0
 #define ACCOUNT_ARGUMENT 1
 #define TIME_ARGUMENT    2
 #define AMOUNT_ARGUMENT  3
 
-/* Neither infinite nor a date that there is. */
-#define NO_DAY (PG_INT32_MIN + 1)
-
 typedef struct bridge_state
 {
-	csm_bridge_scan *scan;
-	Oid key_type;
+	csm_account_scan *scan;
+	csm_key_kind keys;
 	bool is_subscription;
 	bool is_bounded;
 	bool has_every;
@@ -57,7 +47,7 @@ typedef struct bridge_state
 	csm_step step;
 	DateADT from; /* the bounds; without any, known in the end only */
 	DateADT to;
-	int32 last_unit; /* no row behind it matters */
+	int32 last_unit; /* no row after it matters */
 	int32 earliest;  /* units of snapshots, days of starts */
 	int32 latest;
 	DateADT day; /* of the row before; its unit */
@@ -124,39 +114,9 @@ read_bounds(FunctionCallInfo fcinfo, bridge_state *state)
 }
 
 static inline bool
-is_same_step(const NullableDatum *argument, csm_step step)
-{
-	const Interval *interval = DatumGetIntervalP(argument->value);
-
-	return !argument->isnull && interval->month == step.months && interval->day == step.days &&
-		   interval->time == 0;
-}
-
-static inline bool
 is_same_day(const NullableDatum *argument, DateADT day)
 {
 	return !argument->isnull && DatumGetDateADT(argument->value) == day;
-}
-
-/* Most parameters are constants of the query, which spares a look at them with each row. */
-static bool
-has_constant_parameters(FunctionCallInfo fcinfo)
-{
-	const Aggref *aggregate = AggGetAggref(fcinfo);
-	int i = ACCOUNT_ARGUMENT;
-	ListCell *cell;
-
-	if (aggregate == NULL)
-		return false;
-	foreach (cell, aggregate->args)
-	{
-		const TargetEntry *entry = lfirst_node(TargetEntry, cell);
-
-		if (i > AMOUNT_ARGUMENT && !entry->resjunk && !IsA(entry->expr, Const))
-			return false;
-		i++;
-	}
-	return true;
 }
 
 /* Says which parameter is not what it was. */
@@ -181,8 +141,8 @@ check_parameters(FunctionCallInfo fcinfo, const bridge_state *state)
 
 	if (likely(state->is_constant))
 		return;
-	if (unlikely(!is_same_step(step, state->step) ||
-				 (state->has_every && !is_same_step(step - 1, state->every)) ||
+	if (unlikely(!csm_is_same_interval(step, state->step) ||
+				 (state->has_every && !csm_is_same_interval(step - 1, state->every)) ||
 				 (state->is_bounded &&
 				  (!is_same_day(step + 1, state->from) || !is_same_day(step + 2, state->to)))))
 		refuse_varying(fcinfo, state);
@@ -192,128 +152,66 @@ check_parameters(FunctionCallInfo fcinfo, const bridge_state *state)
  * Negative totals
  */
 
-static const char *
-key_to_text(const bridge_state *state, const csm_key *key)
-{
-	switch (state->key_type)
-	{
-		case INT8OID:
-			return psprintf("%lld", (long long) key->integer);
-		case UUIDOID:
-			return DatumGetCString(DirectFunctionCall1(uuid_out, PointerGetDatum(key->bytes)));
-		default:
-			return pnstrdup(key->bytes, pg_mbcliplen(key->bytes, key->size, 80));
-	}
-}
-
 static void
 refuse_negative(void *caller, const csm_key *key, int boundary, int128 amount, int scale)
 {
 	const bridge_state *state = caller;
 	char day[CSM_DATE_TEXT_SIZE];
 
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the amount of account %s is negative on %s: %s", key_to_text(state, key),
-					csm_date_to_text(csm_step_from(state->from, state->step, boundary) - 1, day),
-					csm_numeric_to_text(csm_decimal_to_numeric(amount, scale))),
-			 errhint("A single row may be negative, but not what the rows of an account "
-					 "add up to where figures are drawn from it.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		 errmsg("the amount of account %s is negative on %s: %s", csm_key_to_text(state->keys, key),
+				csm_date_to_text(csm_step_from(state->from, state->step, boundary) - 1, day),
+				csm_numeric_to_text(csm_decimal_to_numeric(amount, scale))),
+		 errhint("A single row may be negative, but not what the rows of an account "
+				 "add up to where figures are drawn from it.")));
 }
 
 /*
  * Transitions
  */
 
-/* Of a bounded run of snapshots the scan can know the boundaries from the start. */
-static void
-set_run(bridge_state *state)
+/* The last unit, or day, that a boundary of a bounded run lies after. */
+static int32
+last_unit(const bridge_state *state)
 {
-	int count = csm_count_intervals(state->from, state->to, state->step);
+	int64 count = csm_count_intervals(state->from, state->to, state->step);
 	DateADT last_day = csm_step_from(state->from, state->step, count) - 1;
 
-	if (state->is_subscription)
-	{
-		state->last_unit = last_day;
-		return;
-	}
-	state->last_unit = csm_unit_index(last_day, state->every);
-	csm_scan_set_run(state->scan, csm_unit_index(state->from - 1, state->every), count);
+	return state->is_subscription ? last_day : csm_unit_index(last_day, state->every);
 }
 
 static bridge_state *
-make_state(FunctionCallInfo fcinfo, Oid key_type, bool is_subscription)
+make_state(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 {
-	MemoryContext context = csm_aggregate_context(fcinfo);
-	bridge_state *state;
-	csm_scan_options options;
+	bridge_state *state =
+		MemoryContextAllocZero(csm_aggregate_context(fcinfo), sizeof(bridge_state));
 
-	state = MemoryContextAllocZero(context, sizeof(bridge_state));
-	state->key_type = key_type;
+	state->keys = keys;
 	state->is_subscription = is_subscription;
-	state->is_constant = has_constant_parameters(fcinfo);
+	state->is_constant = csm_has_constant_arguments(fcinfo, AMOUNT_ARGUMENT + 1);
 	read_steps(fcinfo, state);
 	read_bounds(fcinfo, state);
-	state->day = NO_DAY;
-	state->last_unit = PG_INT32_MAX;
+	state->day = CSM_NO_DAY;
+	state->last_unit = state->is_bounded ? last_unit(state) : PG_INT32_MAX;
 	state->earliest = PG_INT32_MAX;
 	state->latest = PG_INT32_MIN;
-
-	options.has_integer_keys = key_type == INT8OID;
-	options.is_lasting = is_subscription;
-	options.multiple = csm_step_ratio(state->step, state->every);
-	/* the rest is for what malloc() leaves unused, and for the intervals */
-	options.memory_limit = get_hash_memory_limit() / 6 * 5;
-	options.refuse_negative = refuse_negative;
-	options.caller = state;
-	state->scan = csm_scan_new(context, &options);
-	if (state->is_bounded)
-		set_run(state);
+	state->scan =
+		csm_scan_for_aggregate(fcinfo, keys, is_subscription ? CSM_SPAN_ROWS : CSM_SNAPSHOT_ROWS);
 	return state;
 }
 
 static inline bridge_state *
-state_argument(FunctionCallInfo fcinfo, Oid key_type, bool is_subscription)
+state_argument(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 {
 	bridge_state *state;
 
 	if (unlikely(PG_ARGISNULL(STATE_ARGUMENT)))
-		return make_state(fcinfo, key_type, is_subscription);
+		return make_state(fcinfo, keys, is_subscription);
 	state = (bridge_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
 	check_parameters(fcinfo, state);
 	return state;
-}
-
-static inline csm_key
-key_argument(FunctionCallInfo fcinfo, Oid key_type)
-{
-	text *string;
-
-	if (unlikely(PG_ARGISNULL(ACCOUNT_ARGUMENT)))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("the argument \"account\" must not be NULL"),
-						errhint("Leave such rows out, as in FILTER (WHERE account IS NOT NULL).")));
-	switch (key_type)
-	{
-		case INT8OID:
-			return csm_key_of_integer(PG_GETARG_INT64(ACCOUNT_ARGUMENT));
-		case UUIDOID:
-			return csm_key_of_bytes((const char *) PG_GETARG_POINTER(ACCOUNT_ARGUMENT), UUID_LEN);
-		default:
-			string = PG_GETARG_TEXT_PP(ACCOUNT_ARGUMENT);
-			return csm_key_of_bytes(VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
-	}
-}
-
-/* A missing amount is 0. */
-static inline csm_decimal
-amount_argument(FunctionCallInfo fcinfo)
-{
-	csm_decimal none = {0, 0};
-
-	if (PG_ARGISNULL(AMOUNT_ARGUMENT))
-		return none;
-	return csm_decimal_from_numeric(PG_GETARG_DATUM(AMOUNT_ARGUMENT));
 }
 
 /* Without bounds the run reaches from the earliest to the latest row; not too far, though. */
@@ -356,79 +254,88 @@ start_day(FunctionCallInfo fcinfo, bridge_state *state)
 	state->unit = unit;
 }
 
-/* Of a row behind the last boundary no more than the display scale of its amount counts. */
-static inline Datum
-add_snapshot(FunctionCallInfo fcinfo, bridge_state *state, Oid key_type)
+/* Of a row after the last boundary no more than the display scale of its amount counts. */
+static pg_noinline void
+add_other_snapshot(FunctionCallInfo fcinfo, bridge_state *state)
 {
-	csm_key key = key_argument(fcinfo, key_type);
-	csm_decimal amount;
+	csm_key key = csm_account_argument(fcinfo, ACCOUNT_ARGUMENT, state->keys);
+	csm_decimal amount = csm_row_amount(fcinfo, AMOUNT_ARGUMENT);
 
-	if (PG_ARGISNULL(TIME_ARGUMENT) || PG_GETARG_DATEADT(TIME_ARGUMENT) != state->day)
-		start_day(fcinfo, state);
-	amount = amount_argument(fcinfo);
 	if (unlikely(state->unit > state->last_unit))
 		csm_scan_note_scale(state->scan, amount.scale);
 	else
-		csm_scan_add(state->scan, &key, state->unit, amount);
+		csm_scan_add(state->scan, &key, state->unit, state->unit + 1, amount);
+}
+
+/* Most rows are of the same day as the one before. */
+static pg_attribute_always_inline Datum
+add_snapshot(FunctionCallInfo fcinfo, csm_key_kind keys)
+{
+	bridge_state *state = state_argument(fcinfo, keys, false);
+
+	if (unlikely(PG_ARGISNULL(TIME_ARGUMENT) || PG_GETARG_DATEADT(TIME_ARGUMENT) != state->day))
+		start_day(fcinfo, state);
+	if (unlikely(state->unit > state->last_unit) ||
+		unlikely(!csm_scan_add_quickly(fcinfo, state->scan, keys, ACCOUNT_ARGUMENT, AMOUNT_ARGUMENT,
+									   state->unit, state->unit + 1)))
+		add_other_snapshot(fcinfo, state);
 	PG_RETURN_POINTER(state);
 }
 
-/* Out of the way of most rows. */
-static pg_noinline Datum
-add_other_snapshot(FunctionCallInfo fcinfo, bridge_state *state)
-{
-	return add_snapshot(fcinfo, state, INT8OID);
-}
-
-/*
- * Most rows are of the same day as the one before and have a small amount, and rows are
- * being batched.
- */
 PG_FUNCTION_INFO_V1(csm_bridge_scan_snapshot_bigint);
 Datum
 csm_bridge_scan_snapshot_bigint(PG_FUNCTION_ARGS)
 {
-	bridge_state *state = state_argument(fcinfo, INT8OID, false);
-	csm_bridge_scan *scan = state->scan;
-	int64 coefficient;
-
-	if (unlikely(scan->batch == NULL || !csm_stored_form_known || PG_ARGISNULL(ACCOUNT_ARGUMENT) ||
-				 PG_ARGISNULL(TIME_ARGUMENT) || PG_ARGISNULL(AMOUNT_ARGUMENT)))
-		return add_other_snapshot(fcinfo, state);
-	if (unlikely(PG_GETARG_DATEADT(TIME_ARGUMENT) != state->day))
-		start_day(fcinfo, state);
-	if (unlikely(state->unit > state->last_unit ||
-				 !csm_coefficient_from_short_numeric(PG_GETARG_DATUM(AMOUNT_ARGUMENT), scan->scale,
-													 &coefficient)))
-		return add_other_snapshot(fcinfo, state);
-	csm_scan_add_to_batch(scan, PG_GETARG_INT64(ACCOUNT_ARGUMENT), state->unit, coefficient);
-	PG_RETURN_POINTER(state);
+	return add_snapshot(fcinfo, CSM_BIGINT_KEYS);
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_scan_snapshot_text);
 Datum
 csm_bridge_scan_snapshot_text(PG_FUNCTION_ARGS)
 {
-	return add_snapshot(fcinfo, state_argument(fcinfo, TEXTOID, false), TEXTOID);
+	return add_snapshot(fcinfo, CSM_TEXT_KEYS);
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_scan_snapshot_uuid);
 Datum
 csm_bridge_scan_snapshot_uuid(PG_FUNCTION_ARGS)
 {
-	return add_snapshot(fcinfo, state_argument(fcinfo, UUIDOID, false), UUIDOID);
+	return add_snapshot(fcinfo, CSM_UUID_KEYS);
+}
+
+/* Two dates at most, a header and flags. */
+#define RANGE_SIZE_MAX 32
+
+typedef union range_copy
+{
+	RangeType range;
+	char bytes[RANGE_SIZE_MAX];
+} range_copy;
+
+/* As it is stored in a row, with a short header, a copy on the stack needs no memory. */
+static inline const RangeType *
+range_argument(FunctionCallInfo fcinfo, range_copy *copy)
+{
+	struct varlena *stored = (struct varlena *) PG_GETARG_POINTER(TIME_ARGUMENT);
+	Size size;
+
+	if (!VARATT_IS_SHORT(stored) || VARSIZE_SHORT(stored) > RANGE_SIZE_MAX - VARHDRSZ)
+		return PG_GETARG_RANGE_P(TIME_ARGUMENT);
+	size = VARSIZE_SHORT(stored) - VARHDRSZ_SHORT;
+	memcpy(copy->bytes + VARHDRSZ, VARDATA_SHORT(stored), size);
+	SET_VARSIZE(copy, size + VARHDRSZ);
+	return &copy->range;
 }
 
 /* The days of a subscription; an open end is infinite. */
-static void
-days_of_range(FunctionCallInfo fcinfo, bridge_state *state, DateADT *start, DateADT *end)
+static inline void
+days_of_range(bridge_state *state, const RangeType *range, DateADT *start, DateADT *end)
 {
-	RangeType *range = PG_GETARG_RANGE_P(TIME_ARGUMENT);
 	RangeBound lower;
 	RangeBound upper;
 	bool empty;
 
-	if (state->range_type == NULL)
+	if (unlikely(state->range_type == NULL))
 		state->range_type = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
 	range_deserialize(state->range_type, range, &lower, &upper, &empty);
 	if (lower.infinite || !csm_date_is_valid(DatumGetDateADT(lower.val)))
@@ -440,38 +347,47 @@ days_of_range(FunctionCallInfo fcinfo, bridge_state *state, DateADT *start, Date
 	*end = upper.infinite ? DATEVAL_NOEND : DatumGetDateADT(upper.val);
 }
 
-/* A subscription is two changes that last; one behind the last boundary does not matter. */
-static void
-add_days(bridge_state *state, const csm_key *key, DateADT start, DateADT end, csm_decimal amount)
-{
-	csm_decimal ended = {-amount.coefficient, amount.scale};
+StaticAssertDecl(DATEVAL_NOEND == CSM_NO_END, "a span without an end is one of days");
 
-	csm_scan_note_scale(state->scan, amount.scale);
-	if (start <= state->last_unit)
-		csm_scan_add(state->scan, key, start, amount);
-	if (end <= state->last_unit && end != DATEVAL_NOEND)
-		csm_scan_add(state->scan, key, end, ended);
+static pg_noinline void
+add_other_days(FunctionCallInfo fcinfo, bridge_state *state, DateADT start, DateADT end)
+{
+	csm_key key = csm_account_argument(fcinfo, ACCOUNT_ARGUMENT, state->keys);
+	csm_decimal amount = csm_row_amount(fcinfo, AMOUNT_ARGUMENT);
+
+	if (start > state->last_unit)
+		csm_scan_note_scale(state->scan, amount.scale);
+	else
+		csm_scan_add(state->scan, &key, start, end, amount);
 }
 
-static inline Datum
-add_subscription(FunctionCallInfo fcinfo, Oid key_type)
+/* What happens after the last boundary does not matter. */
+static pg_attribute_always_inline Datum
+add_subscription(FunctionCallInfo fcinfo, csm_key_kind keys)
 {
 	bridge_state *state;
-	csm_key key;
+	range_copy copy;
+	const RangeType *range = NULL;
 	DateADT start;
 	DateADT end;
 
-	if (PG_ARGISNULL(TIME_ARGUMENT) || RangeIsEmpty(PG_GETARG_RANGE_P(TIME_ARGUMENT)))
+	if (!PG_ARGISNULL(TIME_ARGUMENT))
+		range = range_argument(fcinfo, &copy);
+	if (range == NULL || RangeIsEmpty(range))
 	{
 		fcinfo->isnull = PG_ARGISNULL(STATE_ARGUMENT);
 		return PG_GETARG_DATUM(STATE_ARGUMENT);
 	}
-	state = state_argument(fcinfo, key_type, true);
-	key = key_argument(fcinfo, key_type);
-	days_of_range(fcinfo, state, &start, &end);
+	state = state_argument(fcinfo, keys, true);
+	days_of_range(state, range, &start, &end);
 	if (!state->is_bounded)
 		note_unit(state, start);
-	add_days(state, &key, start, end, amount_argument(fcinfo));
+	if (end > state->last_unit)
+		end = CSM_NO_END;
+	if (unlikely(start > state->last_unit) ||
+		unlikely(!csm_scan_add_quickly(fcinfo, state->scan, keys, ACCOUNT_ARGUMENT, AMOUNT_ARGUMENT,
+									   start, end)))
+		add_other_days(fcinfo, state, start, end);
 	PG_RETURN_POINTER(state);
 }
 
@@ -479,21 +395,21 @@ PG_FUNCTION_INFO_V1(csm_bridge_scan_subscription_bigint);
 Datum
 csm_bridge_scan_subscription_bigint(PG_FUNCTION_ARGS)
 {
-	return add_subscription(fcinfo, INT8OID);
+	return add_subscription(fcinfo, CSM_BIGINT_KEYS);
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_scan_subscription_text);
 Datum
 csm_bridge_scan_subscription_text(PG_FUNCTION_ARGS)
 {
-	return add_subscription(fcinfo, TEXTOID);
+	return add_subscription(fcinfo, CSM_TEXT_KEYS);
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_scan_subscription_uuid);
 Datum
 csm_bridge_scan_subscription_uuid(PG_FUNCTION_ARGS)
 {
-	return add_subscription(fcinfo, UUIDOID);
+	return add_subscription(fcinfo, CSM_UUID_KEYS);
 }
 
 /*
@@ -549,17 +465,20 @@ csm_bridge_scan_final(PG_FUNCTION_ARGS)
 {
 	bridge_state *state = (bridge_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
 	Oid element_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	csm_bridge_consumer consumer;
 	csm_scan_run run;
 	Datum *results;
 	int count;
 
+	csm_scan_check_unused(state->scan);
 	find_bounds(state);
 	count = (int) csm_whole_steps(state->from, state->to, state->step);
 	csm_check_interval_count(count, state->step);
 	if (count == 0)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(element_type));
 	init_run(state, &run, count);
-	csm_scan_finish(state->scan, &run);
+	csm_bridge_consumer_init(&consumer, &run, refuse_negative, state);
+	csm_scan_finish(state->scan, &consumer.base);
 	csm_run_finish(&run, state->scan->shown_scale);
 	results = palloc(sizeof(Datum) * count);
 	for (int k = 0; k < count; k++)

@@ -11,11 +11,11 @@
 
 #include "checks.h"
 #include "base/decimal.h"
-#include "engine/spill_file.h"
+#include "engine/memory_budget.h"
 
-/* A file for each value of the first bits of an account's hash. */
-#define FILE_BITS 8
-#define FILES     (1 << FILE_BITS)
+/* A tape for each value of the first bits of an account's hash. */
+#define TAPE_BITS 8
+#define TAPES     (1 << TAPE_BITS)
 
 /* Absences of up to so many days between two terms are short. */
 #define SHORT_GAP_DAYS 7
@@ -36,11 +36,12 @@ struct csm_check
 	csm_step every;
 	int32 as_of;
 
-	csm_check_row *rows; /* in memory: all, or those of one file */
+	csm_check_row *rows; /* in memory: all, or those of one tape */
 	int64 count;
 	int64 room;
-	csm_spill_file **files; /* NULL as long as memory is enough */
-	int64 *file_counts;
+	csm_memory_budget *budget;
+	LogicalTape **tapes; /* NULL as long as memory is enough */
+	int64 *tape_counts;
 
 	csm_finding findings[CSM_COUNTS];
 	int64 account; /* the number of the one that is looked at */
@@ -67,6 +68,7 @@ csm_check_new(MemoryContext context, Size memory, const csm_step *every, int32 a
 
 	check->context = context;
 	check->memory = memory;
+	check->budget = csm_budget_new(context, memory);
 	check->is_snapshots = every != NULL;
 	if (every != NULL)
 		check->every = *every;
@@ -87,28 +89,28 @@ csm_check_finding(const csm_check *check, csm_problem problem)
  */
 
 static int
-file_of(const csm_check_row *row)
+tape_of(const csm_check_row *row)
 {
-	return (int) (row->group >> (64 - FILE_BITS));
+	return (int) (row->group >> (64 - TAPE_BITS));
 }
 
 static void
 write_row(csm_check *check, const csm_check_row *row)
 {
-	int i = file_of(row);
+	int i = tape_of(row);
 
-	if (check->files[i] == NULL)
-		check->files[i] = csm_spill_create(check->context);
-	csm_spill_write(check->files[i], row, sizeof(csm_check_row));
-	check->file_counts[i]++;
+	if (check->tapes[i] == NULL)
+		check->tapes[i] = csm_tape_new(check->budget);
+	csm_tape_write(check->budget, check->tapes[i], row, sizeof(csm_check_row));
+	check->tape_counts[i]++;
 }
 
-/* From now on rows go into files. */
+/* From now on rows go to tapes. */
 static void
-open_files(csm_check *check)
+open_tapes(csm_check *check)
 {
-	check->files = MemoryContextAllocZero(check->context, FILES * sizeof(csm_spill_file *));
-	check->file_counts = MemoryContextAllocZero(check->context, FILES * sizeof(int64));
+	check->tapes = MemoryContextAllocZero(check->context, TAPES * sizeof(LogicalTape *));
+	check->tape_counts = MemoryContextAllocZero(check->context, TAPES * sizeof(int64));
 	for (int64 i = 0; i < check->count; i++)
 		write_row(check, &check->rows[i]);
 	check->count = 0;
@@ -161,14 +163,14 @@ csm_check_add(csm_check *check, const csm_check_row *row)
 	csm_check_row *copy;
 
 	check->currency_rows[row->currency]++;
-	if (check->files == NULL && check->count == check->room)
+	if (check->tapes == NULL && check->count == check->room)
 	{
 		if (check->room * 2 * sizeof(csm_check_row) <= check->memory)
 			make_room(check, check->room * 2);
 		else
-			open_files(check);
+			open_tapes(check);
 	}
-	if (check->files == NULL)
+	if (check->tapes == NULL)
 		copy = &check->rows[check->count++];
 	else
 		copy = &check->rows[0];
@@ -178,7 +180,7 @@ csm_check_add(csm_check *check, const csm_check_row *row)
 		copy->end = csm_unit_index(row->start, check->every);
 		count_unit(check, copy->end);
 	}
-	if (check->files != NULL)
+	if (check->tapes != NULL)
 		write_row(check, copy);
 }
 
@@ -650,21 +652,22 @@ check_rows_in_memory(csm_check *check)
 }
 
 static void
-check_files(csm_check *check)
+check_tapes(csm_check *check)
 {
-	for (int i = 0; i < FILES; i++)
+	for (int i = 0; i < TAPES; i++)
 	{
-		csm_spill_position start = {0, 0};
-
-		if (check->files[i] == NULL)
+		if (check->tapes[i] == NULL)
 			continue;
 		CHECK_FOR_INTERRUPTS();
-		check->count = check->file_counts[i];
+		check->count = check->tape_counts[i];
 		make_room(check, check->count);
-		csm_spill_read(check->files[i], &start, check->rows, check->count * sizeof(csm_check_row));
-		csm_spill_close(check->files[i]);
+		csm_tape_rewind(check->budget, check->tapes[i]);
+		csm_tape_read_all(check->budget, check->tapes[i], check->rows,
+						  check->count * sizeof(csm_check_row));
+		LogicalTapeClose(check->tapes[i]);
 		check_rows_in_memory(check);
 	}
+	csm_budget_close_tapes(check->budget);
 }
 
 /*
@@ -751,9 +754,9 @@ csm_check_finish(csm_check *check)
 {
 	find_main_currency(check);
 	check_units(check);
-	if (check->files == NULL)
+	if (check->tapes == NULL)
 		check_rows_in_memory(check);
 	else
-		check_files(check);
+		check_tapes(check);
 	decide(check);
 }

@@ -3,8 +3,8 @@
  *		What is wrong with a table of subscriptions or of snapshots, before a figure is made of it.
  *
  * Rows are added in any order, each packed into 32 bytes.  Beyond the memory that is allowed
- * they go into files by the hash of their account, so that each file holds all rows of its
- * accounts.  In the end each file is sorted by account and day, and one account after the
+ * they go to tapes by the hash of their account, so that each tape holds all rows of its
+ * accounts.  In the end each tape is sorted by account and day, and one account after the
  * other is looked at: no step costs more than a sort of a part of the rows, in memory.
  *
  * An account is known by two hashes.  "group" is of the key in one spelling, small letters

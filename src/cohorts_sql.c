@@ -15,14 +15,14 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
-#include "utils/uuid.h"
 
 #include "base/calendar_sql.h"
-#include "cohort_events.h"
+#include "cohort_scan.h"
 #include "base/decimal_sql.h"
 #include "history_sql.h"
 #include "base/state_sql.h"
 #include "base/wire_sql.h"
+#include "engine/account_scan_sql.h"
 
 #define COHORTS "cohort_matrix"
 
@@ -127,69 +127,134 @@ csm_cohorts_final(PG_FUNCTION_ARGS)
 	return csm_value_result(&cohorts_type, PG_GETARG_COHORTS(0));
 }
 
-static csm_cohort_events *
-events_state(FunctionCallInfo fcinfo, csm_step step)
+/* Of events: (state, account, at, amount, step). */
+typedef struct events_state
 {
-	MemoryContext context = csm_aggregate_context(fcinfo);
-	csm_cohort_events *events;
+	csm_account_scan *scan;
+	csm_key_kind keys;
+	bool is_constant; /* the step cannot vary between rows */
+	csm_step step;
+	int32 first_unit;
+	int32 last_unit;
+	DateADT day; /* of the row before; its unit */
+	int32 unit;
+} events_state;
 
-	if (PG_ARGISNULL(0))
-		return csm_cohort_events_new(context, step);
-	events = (csm_cohort_events *) PG_GETARG_POINTER(0);
-	csm_check_same_step(csm_cohort_events_step(events), step, "step");
-	return events;
+#define ACCOUNT_ARGUMENT 1
+#define AT_ARGUMENT      2
+#define AMOUNT_ARGUMENT  3
+#define STEP_ARGUMENT    4
+
+static pg_noinline events_state *
+make_events(FunctionCallInfo fcinfo, csm_key_kind keys)
+{
+	events_state *state =
+		MemoryContextAllocZero(csm_aggregate_context(fcinfo), sizeof(events_state));
+
+	state->keys = keys;
+	state->step = csm_unit_argument(fcinfo, STEP_ARGUMENT, "step");
+	state->is_constant = csm_has_constant_arguments(fcinfo, STEP_ARGUMENT);
+	state->first_unit = PG_INT32_MAX;
+	state->last_unit = PG_INT32_MIN;
+	state->day = CSM_NO_DAY;
+	state->scan = csm_scan_for_aggregate(fcinfo, keys, CSM_EVENT_ROWS);
+	return state;
 }
 
-/* (state, account, at, amount, step); the account comes as its bytes. */
-static Datum
-accumulate_event(FunctionCallInfo fcinfo, const char *account, Size length)
+/* A row of another day than the one before. */
+static pg_noinline void
+start_day(FunctionCallInfo fcinfo, events_state *state)
 {
-	csm_decimal amount = {0, 0};
-	DateADT at = csm_date_argument(fcinfo, 2, "at");
-	csm_cohort_events *events = events_state(fcinfo, csm_unit_argument(fcinfo, 4, "step"));
+	DateADT day = csm_date_argument(fcinfo, AT_ARGUMENT, "at");
 
-	if (!PG_ARGISNULL(3))
-		amount = csm_decimal_from_numeric(PG_GETARG_DATUM(3));
-	csm_cohort_events_add(events, account, length, at, amount);
-	PG_RETURN_POINTER(events);
+	state->unit = csm_unit_index(day, state->step);
+	state->first_unit = Min(state->first_unit, state->unit);
+	state->last_unit = Max(state->last_unit, state->unit);
+	state->day = day;
+}
+
+static pg_noinline void
+add_other_event(FunctionCallInfo fcinfo, events_state *state)
+{
+	csm_key key = csm_account_argument(fcinfo, ACCOUNT_ARGUMENT, state->keys);
+
+	csm_scan_add(state->scan, &key, state->unit, state->unit + 1,
+				 csm_row_amount(fcinfo, AMOUNT_ARGUMENT));
+}
+
+static pg_attribute_always_inline Datum
+accumulate_event(FunctionCallInfo fcinfo, csm_key_kind keys)
+{
+	events_state *state;
+
+	if (unlikely(PG_ARGISNULL(0)))
+		state = make_events(fcinfo, keys);
+	else
+		state = (events_state *) PG_GETARG_POINTER(0);
+	if (unlikely(!state->is_constant) &&
+		!csm_is_same_interval(&fcinfo->args[STEP_ARGUMENT], state->step))
+		csm_check_same_step(state->step, csm_unit_argument(fcinfo, STEP_ARGUMENT, "step"), "step");
+	if (unlikely(PG_ARGISNULL(AT_ARGUMENT) || PG_GETARG_DATEADT(AT_ARGUMENT) != state->day))
+		start_day(fcinfo, state);
+	if (unlikely(!csm_scan_add_quickly(fcinfo, state->scan, keys, ACCOUNT_ARGUMENT, AMOUNT_ARGUMENT,
+									   state->unit, state->unit + 1)))
+		add_other_event(fcinfo, state);
+	PG_RETURN_POINTER(state);
 }
 
 PG_FUNCTION_INFO_V1(csm_cohorts_accum_event_bigint);
 Datum
 csm_cohorts_accum_event_bigint(PG_FUNCTION_ARGS)
 {
-	int64 account;
-
-	csm_check_argument_not_null(fcinfo, 1, "account");
-	account = PG_GETARG_INT64(1);
-	return accumulate_event(fcinfo, (const char *) &account, sizeof(account));
+	return accumulate_event(fcinfo, CSM_BIGINT_KEYS);
 }
 
 PG_FUNCTION_INFO_V1(csm_cohorts_accum_event_text);
 Datum
 csm_cohorts_accum_event_text(PG_FUNCTION_ARGS)
 {
-	text *account;
-
-	csm_check_argument_not_null(fcinfo, 1, "account");
-	account = PG_GETARG_TEXT_PP(1);
-	return accumulate_event(fcinfo, VARDATA_ANY(account), VARSIZE_ANY_EXHDR(account));
+	return accumulate_event(fcinfo, CSM_TEXT_KEYS);
 }
 
 PG_FUNCTION_INFO_V1(csm_cohorts_accum_event_uuid);
 Datum
 csm_cohorts_accum_event_uuid(PG_FUNCTION_ARGS)
 {
-	csm_check_argument_not_null(fcinfo, 1, "account");
-	return accumulate_event(fcinfo, (const char *) PG_GETARG_UUID_P(1)->data, UUID_LEN);
+	return accumulate_event(fcinfo, CSM_UUID_KEYS);
+}
+
+static void
+refuse_negative(void *caller, const csm_key *key, int32 day, int128 amount, int scale)
+{
+	const events_state *state = caller;
+	char text[CSM_DATE_TEXT_SIZE];
+
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the events of account %s add up to a negative amount in the unit that "
+						   "starts on %s: %s",
+						   csm_key_to_text(state->keys, key), csm_date_to_text(day, text),
+						   csm_numeric_to_text(csm_decimal_to_numeric(amount, scale))),
+					errhint("A single event may be negative, a credit, but not their sum.")));
 }
 
 PG_FUNCTION_INFO_V1(csm_cohorts_events_final);
 Datum
 csm_cohorts_events_final(PG_FUNCTION_ARGS)
 {
-	return csm_value_result(&cohorts_type,
-							csm_cohort_events_matrix((csm_cohort_events *) PG_GETARG_POINTER(0)));
+	events_state *state = (events_state *) PG_GETARG_POINTER(0);
+	csm_cohort_consumer consumer;
+	csm_cohorts *m;
+	int32 from = csm_unit_start(state->first_unit, state->step);
+	int32 to = csm_unit_start(state->last_unit + 1, state->step);
+
+	csm_scan_check_unused(state->scan);
+	csm_unit_check(from, to);
+	csm_cohorts_check_count((int64) state->last_unit - state->first_unit + 1, CSM_COHORTS_MADE_MAX);
+	m = csm_cohorts_new(from, to, state->step, CSM_COHORTS_EVENTS);
+	m->scale = state->scan->shown_scale;
+	csm_cohort_consumer_init(&consumer, m, state->first_unit, refuse_negative, state);
+	csm_scan_finish(state->scan, &consumer.base);
+	return csm_value_result(&cohorts_type, m);
 }
 
 /*

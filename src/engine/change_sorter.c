@@ -8,16 +8,21 @@
 #include "utils/memutils.h"
 
 #include "engine/change_sorter.h"
-#include "engine/spill_file.h"
 
 #define FIRST_ROOM 16
 
-/* More runs than this are merged into one. */
-#define RUNS_MAX 128
+/* Changes that are read from a tape, and handed over, at a time. */
+#define BLOCK_CHANGES 64
 
-/* Changes that are written at a time, and read from a run if there is memory for it. */
-#define BLOCK_CHANGES     512
-#define MIN_BLOCK_CHANGES 16
+/* Tapes that are merged at a time, as memory allows. */
+#define LEAST_MERGED 6
+#define MOST_MERGED  128
+
+/* Changes in memory that are given another scale there. */
+#define MOST_RESCALED 4096
+
+/* Changes in memory that are handed over at a time. */
+#define HANDED_OVER 65536
 
 /* Bits that are sorted by at a time: a part must not need a cache line and a page too many. */
 #define MAX_DIGIT_BITS 7
@@ -25,30 +30,19 @@
 /* Up to this many changes are sorted by insertion. */
 #define INSERTION_MAX 32
 
-struct csm_change_run
+struct csm_sorted_tape
 {
-	csm_spill_position start;
-	uint64 count;
+	LogicalTape *tape;
 	int scale;
+	int level; /* 0, and one more than that of what was merged into it */
 };
 
-/* A run being read. */
-typedef struct run_reader
-{
-	csm_spill_position position; /* of the block that follows */
-	uint64 left;                 /* changes behind the block */
-	int places;                  /* what the amounts are to be scaled up by */
-	int next;
-	int filled;
-	csm_change block[FLEXIBLE_ARRAY_MEMBER];
-} run_reader;
-
 void
-csm_sorter_init(csm_change_sorter *sorter, MemoryContext context)
+csm_sorter_init(csm_change_sorter *sorter, MemoryContext context, csm_memory_user *user)
 {
 	memset(sorter, 0, sizeof(*sorter));
 	sorter->context = context;
-	sorter->limit = MaxAllocHugeSize / sizeof(csm_change);
+	sorter->user = user;
 }
 
 /*
@@ -201,41 +195,52 @@ sort_and_join(csm_change_sorter *sorter)
 }
 
 /*
- * Runs in a temporary file
+ * Tapes
  */
 
 static void
-start_run(csm_change_sorter *sorter, csm_change_run *run, int scale)
+remember_tape(csm_change_sorter *sorter, LogicalTape *tape, int level)
 {
-	run->start = csm_spill_end(sorter->file);
-	run->count = 0;
-	run->scale = scale;
-}
+	csm_sorted_tape sorted = {tape, sorter->scale, level};
 
-static void
-write_changes(csm_change_sorter *sorter, csm_change_run *run, const csm_change *changes, Size count)
-{
-	csm_spill_write(sorter->file, changes, sizeof(csm_change) * count);
-	run->count += count;
-}
-
-static void merge_all_runs(csm_change_sorter *sorter);
-
-/* Writes the changes in memory, which are sorted, as a run. */
-static void
-write_run(csm_change_sorter *sorter)
-{
-	csm_change_run *run;
-
-	if (sorter->file == NULL)
+	if (sorter->tapes == NULL)
 	{
-		sorter->file = csm_spill_create(sorter->context);
-		sorter->runs = MemoryContextAlloc(sorter->context, sizeof(csm_change_run) * RUNS_MAX);
+		sorter->tape_room = LEAST_MERGED;
+		sorter->tapes =
+			MemoryContextAlloc(sorter->context, sizeof(csm_sorted_tape) * sorter->tape_room);
 	}
-	run = &sorter->runs[sorter->run_count++];
-	start_run(sorter, run, sorter->scale);
-	write_changes(sorter, run, sorter->changes, sorter->count);
+	else if (sorter->tape_count == sorter->tape_room)
+	{
+		sorter->tape_room *= 2;
+		sorter->tapes = repalloc(sorter->tapes, sizeof(csm_sorted_tape) * sorter->tape_room);
+	}
+	sorter->tapes[sorter->tape_count++] = sorted;
+}
+
+static void
+write_changes(csm_change_sorter *sorter, LogicalTape *tape, const csm_change *changes, Size count)
+{
+	csm_tape_write(sorter->user->budget, tape, changes, sizeof(csm_change) * count);
+}
+
+/* Writes the changes in memory, which are sorted, to a tape. */
+static void
+write_tape(csm_change_sorter *sorter)
+{
+	LogicalTape *tape = csm_tape_new(sorter->user->budget);
+
+	write_changes(sorter, tape, sorter->changes, sorter->count);
+	csm_tape_rewind(sorter->user->budget, tape);
+	remember_tape(sorter, tape, 0);
 	sorter->count = 0;
+}
+
+static void
+set_room(csm_change_sorter *sorter, Size room)
+{
+	csm_budget_change_movable(sorter->user, sizeof(csm_change) * sorter->room,
+							  sizeof(csm_change) * room);
+	sorter->room = room;
 }
 
 static void
@@ -244,140 +249,63 @@ free_changes(csm_change_sorter *sorter)
 	if (sorter->changes != NULL)
 		pfree(sorter->changes);
 	sorter->changes = NULL;
-	sorter->count = sorter->room = 0;
+	sorter->count = 0;
+	set_room(sorter, 0);
 }
 
-/* Writes the changes in memory as a run and gives the memory back. */
+/* Writes the changes in memory to a tape and gives the memory back. */
 void
 csm_sorter_write_out(csm_change_sorter *sorter)
 {
 	if (sorter->count > 0)
 	{
 		sort_and_join(sorter);
-		write_run(sorter);
+		write_tape(sorter);
 	}
 	free_changes(sorter);
-	if (sorter->run_count == RUNS_MAX)
-		merge_all_runs(sorter);
-}
-
-/* How much memory there is; what is in use beyond that goes to the file. */
-void
-csm_sorter_set_limit(csm_change_sorter *sorter, Size bytes)
-{
-	sorter->limit = Max(bytes / sizeof(csm_change), FIRST_ROOM);
-	if (sorter->room > sorter->limit)
-		csm_sorter_write_out(sorter);
-}
-
-static void
-grow(csm_change_sorter *sorter)
-{
-	Size room = Min(Max(2 * sorter->room, FIRST_ROOM), sorter->limit);
-	Size size = sizeof(csm_change) * room;
-
-	if (sorter->changes == NULL)
-		sorter->changes = MemoryContextAllocHuge(sorter->context, size);
-	else
-		sorter->changes = repalloc_huge(sorter->changes, size);
-	sorter->room = room;
-}
-
-/* The array is full: joins changes or writes them out where it cannot be made larger. */
-void
-csm_sorter_make_room(csm_change_sorter *sorter)
-{
-	CHECK_FOR_INTERRUPTS();
-	if (sorter->room == sorter->limit)
-	{
-		sort_and_join(sorter);
-		if (sorter->count <= sorter->room / 2)
-			return;
-		write_run(sorter);
-		if (sorter->run_count < RUNS_MAX)
-			return;
-		csm_sorter_write_out(sorter);
-	}
-	grow(sorter);
-}
-
-/* Adds a change of any size, in two parts if need be. */
-void
-csm_sorter_add_large(csm_change_sorter *sorter, uint64 key, int128 amount)
-{
-	int64 low = (int64) amount;
-	int64 high = (int64) ((amount - low) >> 64);
-
-	if (low != 0 || high == 0)
-		csm_sorter_add(sorter, key, low);
-	if (high != 0)
-		csm_sorter_add(sorter, key | CSM_CHANGE_HIGH, high);
-}
-
-/*
- * All changes from now on come at a larger scale.  Those in memory are brought to it,
- * where there are many by way of a run, which remembers its scale.
- */
-void
-csm_sorter_rescale(csm_change_sorter *sorter, int scale)
-{
-	int places = scale - sorter->scale;
-	csm_change *changes = sorter->changes;
-	Size count = sorter->count;
-
-	if (count > 0 && count >= sorter->limit / 2)
-	{
-		csm_sorter_write_out(sorter);
-		count = 0;
-	}
-	sorter->scale = scale;
-	if (count == 0)
-		return;
-	sorter->changes = NULL;
-	sorter->count = sorter->room = 0;
-	for (Size i = 0; i < count; i++)
-	{
-		int128 amount = csm_decimal_rescale(changes[i].amount, places);
-
-		if ((changes[i].key & CSM_CHANGE_HIGH) == 0)
-			csm_sorter_add_large(sorter, changes[i].key, amount);
-		else if (csm_fits_64_bits(amount))
-			csm_sorter_add(sorter, changes[i].key, (int64) amount);
-		else
-			csm_decimal_overflow();
-	}
-	pfree(changes);
 }
 
 /*
  * Merging: a binary heap of readers by the key of their next change
  */
 
+typedef struct tape_reader
+{
+	LogicalTape *tape;
+	int places; /* what the amounts are to be scaled up by */
+	int next;
+	int filled;
+	csm_change block[BLOCK_CHANGES];
+} tape_reader;
+
 typedef struct merge_state
 {
 	csm_change_sorter *sorter;
-	int block_changes;
-	run_reader **heap;
+	tape_reader **heap;
 	int count;
+	csm_change_consumer consume;
+	void *consumer;
+	int filled;
+	csm_change block[BLOCK_CHANGES]; /* of merged changes */
 } merge_state;
 
 static bool
-fill_block(merge_state *merge, run_reader *reader)
+fill_block(merge_state *merge, tape_reader *reader)
 {
-	Size count = Min(reader->left, (Size) merge->block_changes);
+	csm_memory_budget *budget = merge->sorter->user->budget;
+	Size size = csm_tape_read(budget, reader->tape, reader->block, sizeof(reader->block));
 
-	if (count == 0)
-		return false;
-	csm_spill_read(merge->sorter->file, &reader->position, reader->block,
-				   sizeof(csm_change) * count);
-	reader->left -= count;
-	reader->filled = (int) count;
+	reader->filled = (int) (size / sizeof(csm_change));
 	reader->next = 0;
-	return true;
+	if (reader->filled > 0)
+		return true;
+	LogicalTapeClose(reader->tape);
+	pfree(reader);
+	return false;
 }
 
 static inline uint64
-next_key(const run_reader *reader)
+next_key(const tape_reader *reader)
 {
 	return reader->block[reader->next].key;
 }
@@ -385,7 +313,7 @@ next_key(const run_reader *reader)
 static void
 sift_down(merge_state *merge, int i)
 {
-	run_reader *moving = merge->heap[i];
+	tape_reader *moving = merge->heap[i];
 
 	for (;;)
 	{
@@ -404,42 +332,41 @@ sift_down(merge_state *merge, int i)
 	merge->heap[i] = moving;
 }
 
+/* Takes the newest tapes. */
 static void
-start_merge(merge_state *merge, csm_change_sorter *sorter)
+start_merge(merge_state *merge, int tapes)
 {
-	merge->sorter = sorter;
-	merge->block_changes = Max(Min(sorter->limit / RUNS_MAX, BLOCK_CHANGES), MIN_BLOCK_CHANGES);
-	merge->heap = palloc(sizeof(run_reader *) * Max(sorter->run_count, 1));
-	merge->count = 0;
-	for (int i = 0; i < sorter->run_count; i++)
-	{
-		run_reader *reader =
-			palloc(offsetof(run_reader, block) + sizeof(csm_change) * merge->block_changes);
+	csm_change_sorter *sorter = merge->sorter;
 
-		reader->position = sorter->runs[i].start;
-		reader->left = sorter->runs[i].count;
-		reader->places = sorter->scale - sorter->runs[i].scale;
+	merge->heap = palloc(sizeof(tape_reader *) * tapes);
+	merge->count = 0;
+	merge->filled = 0;
+	sorter->tape_count -= tapes;
+	for (int i = 0; i < tapes; i++)
+	{
+		const csm_sorted_tape *tape = &sorter->tapes[sorter->tape_count + i];
+		tape_reader *reader = palloc(sizeof(tape_reader));
+
+		reader->tape = tape->tape;
+		reader->places = sorter->scale - tape->scale;
 		if (fill_block(merge, reader))
 			merge->heap[merge->count++] = reader;
-		else
-			pfree(reader);
 	}
 	for (int i = merge->count / 2 - 1; i >= 0; i--)
 		sift_down(merge, i);
 }
 
-/* Moves on behind the smallest change. */
+/* Moves on after the smallest change. */
 static void
 advance_merge(merge_state *merge)
 {
-	run_reader *reader = merge->heap[0];
+	tape_reader *reader = merge->heap[0];
 
 	if (++reader->next == reader->filled)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!fill_block(merge, reader))
 		{
-			pfree(reader);
 			merge->heap[0] = merge->heap[--merge->count];
 			if (merge->count == 0)
 				return;
@@ -448,62 +375,17 @@ advance_merge(merge_state *merge)
 	sift_down(merge, 0);
 }
 
-/* Hands over a change at the scale of the sorter, which may take two parts. */
-static inline void
-hand_over(csm_change_consumer consume, void *consumer, uint64 key, int128 amount)
-{
-	int64 low = (int64) amount;
-	int64 high = (int64) ((amount - low) >> 64);
-
-	if (low != 0 || high == 0)
-		consume(consumer, key, low);
-	if (high == 0)
-		return;
-	if (key & CSM_CHANGE_HIGH)
-		csm_decimal_overflow();
-	consume(consumer, key | CSM_CHANGE_HIGH, high);
-}
-
-/* Hands over all changes of the runs in order of account and unit. */
-void
-csm_sorter_merge(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer)
-{
-	merge_state merge;
-
-	start_merge(&merge, sorter);
-	while (merge.count > 0)
-	{
-		const run_reader *reader = merge.heap[0];
-		const csm_change *change = &reader->block[reader->next];
-
-		hand_over(consume, consumer, change->key,
-				  csm_decimal_rescale(change->amount, reader->places));
-		advance_merge(&merge);
-	}
-	pfree(merge.heap);
-}
-
-/* Collects merged changes into a run of a new file. */
-typedef struct run_writer
-{
-	csm_change_sorter *sorter; /* of the new file */
-	csm_change_run run;
-	csm_change block[BLOCK_CHANGES];
-	int filled;
-} run_writer;
-
 static void
-flush_block(run_writer *writer)
+flush_block(merge_state *merge)
 {
-	write_changes(writer->sorter, &writer->run, writer->block, writer->filled);
-	writer->filled = 0;
+	merge->consume(merge->consumer, merge->block, merge->filled);
+	merge->filled = 0;
 }
 
 static void
-append_to_run(void *consumer, uint64 key, int64 amount)
+put_change(merge_state *merge, uint64 key, int64 amount)
 {
-	run_writer *writer = consumer;
-	csm_change *last = writer->filled > 0 ? &writer->block[writer->filled - 1] : NULL;
+	csm_change *last = merge->filled > 0 ? &merge->block[merge->filled - 1] : NULL;
 	int64 sum;
 
 	if (last != NULL && last->key == key && !__builtin_add_overflow(last->amount, amount, &sum))
@@ -511,53 +393,235 @@ append_to_run(void *consumer, uint64 key, int64 amount)
 		last->amount = sum;
 		return;
 	}
-	if (writer->filled == BLOCK_CHANGES)
-		flush_block(writer);
-	writer->block[writer->filled].key = key;
-	writer->block[writer->filled++].amount = amount;
+	if (merge->filled == BLOCK_CHANGES)
+		flush_block(merge);
+	merge->block[merge->filled].key = key;
+	merge->block[merge->filled++].amount = amount;
 }
 
-/* One run out of many, so that reading never needs more than so many blocks of memory. */
+/* A change at the scale of the sorter may take two parts. */
 static void
-merge_all_runs(csm_change_sorter *sorter)
+put_parts(merge_state *merge, uint64 key, int128 amount)
 {
-	csm_change_sorter merged = *sorter;
-	run_writer *writer = palloc(sizeof(run_writer));
+	int64 low = (int64) amount;
+	int64 high = (int64) ((amount - low) >> 64);
 
-	merged.file = csm_spill_create(sorter->context);
-	writer->sorter = &merged;
-	writer->filled = 0;
-	start_run(&merged, &writer->run, sorter->scale);
-	csm_sorter_merge(sorter, append_to_run, writer);
-	flush_block(writer);
-	csm_spill_close(sorter->file);
-	sorter->file = merged.file;
-	sorter->runs[0] = writer->run;
-	sorter->run_count = 1;
-	pfree(writer);
+	if (low != 0 || high == 0)
+		put_change(merge, key, low);
+	if (high == 0)
+		return;
+	if (key & CSM_CHANGE_HIGH)
+		csm_decimal_overflow();
+	put_change(merge, key | CSM_CHANGE_HIGH, high);
+}
+
+/* Hands over all changes of the newest tapes in order. */
+static void
+merge_tapes(csm_change_sorter *sorter, int tapes, csm_change_consumer consume, void *consumer)
+{
+	merge_state *merge = palloc(sizeof(merge_state));
+
+	merge->sorter = sorter;
+	merge->consume = consume;
+	merge->consumer = consumer;
+	start_merge(merge, tapes);
+	while (merge->count > 0)
+	{
+		const tape_reader *reader = merge->heap[0];
+		const csm_change *change = &reader->block[reader->next];
+
+		put_parts(merge, change->key, csm_decimal_rescale(change->amount, reader->places));
+		advance_merge(merge);
+	}
+	flush_block(merge);
+	pfree(merge->heap);
+	pfree(merge);
+}
+
+/* Takes merged changes to a tape. */
+typedef struct tape_writer
+{
+	csm_change_sorter *sorter;
+	LogicalTape *tape;
+} tape_writer;
+
+static void
+write_merged(void *consumer, const csm_change *changes, Size count)
+{
+	tape_writer *writer = consumer;
+
+	write_changes(writer->sorter, writer->tape, changes, count);
+}
+
+/* One tape out of the newest ones. */
+static void
+join_tapes(csm_change_sorter *sorter, int tapes)
+{
+	tape_writer writer = {sorter, csm_tape_new(sorter->user->budget)};
+	int level = sorter->tapes[sorter->tape_count - tapes].level;
+
+	merge_tapes(sorter, tapes, write_merged, &writer);
+	csm_tape_rewind(sorter->user->budget, writer.tape);
+	remember_tape(sorter, writer.tape, level + 1);
+}
+
+/* How many tapes can be read at a time, in memory that the array does not need meanwhile. */
+static int
+tapes_at_a_time(const csm_change_sorter *sorter)
+{
+	const csm_memory_budget *budget = sorter->user->budget;
+	Size used = budget->used - sizeof(csm_change) * sorter->room;
+	Size free = budget->limit - Min(used, budget->limit);
+	Size affordable = free / (CSM_TAPE_SIZE + sizeof(tape_reader));
+
+	return (int) Max(Min(affordable, MOST_MERGED), LEAST_MERGED);
+}
+
+/* Are there as many tapes of the lowest level as can be read at a time? */
+static bool
+is_level_full(const csm_change_sorter *sorter, int most)
+{
+	return sorter->tape_count >= most && sorter->tapes[sorter->tape_count - most].level ==
+											 sorter->tapes[sorter->tape_count - 1].level;
+}
+
+/* Joins tapes of a level where it is full, which the array must leave memory for. */
+static void
+join_levels(csm_change_sorter *sorter)
+{
+	int most = tapes_at_a_time(sorter);
+
+	if (!is_level_full(sorter, most))
+		return;
+	free_changes(sorter);
+	do
+		join_tapes(sorter, most);
+	while (is_level_full(sorter, most));
 }
 
 /*
- * Sorts; true when all changes are in memory, sorter->changes, and false when they have to
- * be read by csm_sorter_merge.  More can be added afterwards.
+ * Collecting
  */
-bool
-csm_sorter_sort(csm_change_sorter *sorter)
+
+/*
+ * How many changes the array may have room for.  While it is made larger there may be two
+ * of them.
+ */
+static Size
+affordable_room(csm_change_sorter *sorter)
 {
-	if (sorter->run_count == 0)
-	{
-		sort_changes(sorter->changes, sorter->count);
-		return true;
-	}
-	csm_sorter_write_out(sorter);
-	return false;
+	Size wanted = Max(2 * sorter->room, FIRST_ROOM);
+	const csm_memory_budget *budget = sorter->user->budget;
+
+	if (wanted == FIRST_ROOM || csm_budget_allows(sorter->user, sizeof(csm_change) * wanted))
+		return wanted;
+	return (budget->limit - Min(budget->used, budget->limit)) / sizeof(csm_change);
 }
 
-void
-csm_sorter_close(csm_change_sorter *sorter)
+static void
+grow(csm_change_sorter *sorter, Size room)
 {
-	if (sorter->file != NULL)
-		csm_spill_close(sorter->file);
-	sorter->file = NULL;
-	sorter->run_count = 0;
+	Size size = sizeof(csm_change) * room;
+
+	if (sorter->changes == NULL)
+		sorter->changes = MemoryContextAllocHuge(sorter->context, size);
+	else
+		sorter->changes = repalloc_huge(sorter->changes, size);
+	set_room(sorter, room);
+}
+
+/* The array is full: joins changes or writes them out where it cannot be made larger. */
+void
+csm_sorter_make_room(csm_change_sorter *sorter)
+{
+	Size room = affordable_room(sorter);
+
+	CHECK_FOR_INTERRUPTS();
+	/* a little more would soon be full again */
+	if (room >= sorter->room + sorter->room / 4 + 1)
+	{
+		grow(sorter, room);
+		return;
+	}
+	sort_and_join(sorter);
+	if (sorter->count <= sorter->room / 2)
+		return;
+	write_tape(sorter);
+	join_levels(sorter);
+	if (sorter->room == 0)
+		grow(sorter, FIRST_ROOM);
+}
+
+/* Adds a change of any size, in two parts if need be. */
+void
+csm_sorter_add_large(csm_change_sorter *sorter, uint64 key, int128 amount)
+{
+	int64 low = (int64) amount;
+	int64 high = (int64) ((amount - low) >> 64);
+
+	if (low != 0 || high == 0)
+		csm_sorter_add(sorter, key, low);
+	if (high != 0)
+		csm_sorter_add(sorter, key | CSM_CHANGE_HIGH, high);
+}
+
+/*
+ * All changes from now on come at a larger scale.  Those in memory are brought to it,
+ * where there are many by way of a tape, which remembers its scale.
+ */
+void
+csm_sorter_rescale(csm_change_sorter *sorter, int scale)
+{
+	int places = scale - sorter->scale;
+	csm_change *changes;
+	Size count;
+
+	if (sorter->count > MOST_RESCALED)
+		csm_sorter_write_out(sorter);
+	sorter->scale = scale;
+	if (sorter->count == 0)
+		return;
+	changes = sorter->changes;
+	count = sorter->count;
+	sorter->changes = NULL;
+	free_changes(sorter);
+	for (Size i = 0; i < count; i++)
+	{
+		int128 amount = csm_decimal_rescale(changes[i].amount, places);
+
+		if ((changes[i].key & CSM_CHANGE_HIGH) == 0)
+			csm_sorter_add_large(sorter, changes[i].key, amount);
+		else if (csm_fits_64_bits(amount))
+			csm_sorter_add(sorter, changes[i].key, (int64) amount);
+		else
+			csm_decimal_overflow();
+	}
+	pfree(changes);
+}
+
+/* Hands over all changes, joined or not; then there are none. */
+void
+csm_sorter_read(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer)
+{
+	if (sorter->tape_count == 0)
+	{
+		sort_changes(sorter->changes, sorter->count);
+		for (Size i = 0; i < sorter->count; i += HANDED_OVER)
+		{
+			CHECK_FOR_INTERRUPTS();
+			consume(consumer, sorter->changes + i, Min(sorter->count - i, HANDED_OVER));
+		}
+		free_changes(sorter);
+		return;
+	}
+	csm_sorter_write_out(sorter);
+	for (;;)
+	{
+		int excess = sorter->tape_count - tapes_at_a_time(sorter);
+
+		if (excess <= 0)
+			break;
+		join_tapes(sorter, Min(excess + 1, tapes_at_a_time(sorter)));
+	}
+	merge_tapes(sorter, sorter->tape_count, consume, consumer);
 }

@@ -5,10 +5,10 @@
  * A change says: from this unit of time on the amount of this account is higher by so
  * much, or: in this unit only.  Changes of one account in one unit add up, whatever their
  * order.  They are kept as 16 bytes each in one array that is sorted in place, by account
- * and then by unit; where the array would outgrow its limit, changes that add up are
- * joined, and if that does not help the sorted array is written to a temporary file as a
- * run.  Reading merges the runs, in the memory that the array had.  This bounds memory
- * whatever the rows are, be it a
+ * and then by unit; where the array cannot grow, changes that add up are
+ * joined, and if that does not help the sorted array is written to a tape.  Sorted tapes
+ * are merged by levels: as soon as there are as many of one level as can be read at a time,
+ * they become one of the next.  This bounds memory whatever the rows are, be it a
  * million of one account, and no input makes it slower than sorting.
  *
  * An amount is a 64-bit integer at the scale of the moment.  A larger one is kept in two
@@ -20,6 +20,7 @@
 #define CSM_CHANGE_SORTER_H
 
 #include "base/decimal.h"
+#include "engine/memory_budget.h"
 
 /*
  * The sort key holds, from the top: 30 bits of the account's number, 32 of the unit
@@ -37,35 +38,31 @@ typedef struct csm_change
 	int64 amount;
 } csm_change;
 
-typedef struct csm_change_run csm_change_run;
-typedef struct csm_spill_file csm_spill_file;
+typedef struct csm_sorted_tape csm_sorted_tape;
 
 typedef struct csm_change_sorter
 {
 	MemoryContext context;
+	csm_memory_user *user;
 	csm_change *changes;
 	Size count;
 	Size room;
-	Size limit; /* of room */
-	int scale;  /* of the changes in memory; each run has its own */
-	int run_count;
-	csm_change_run *runs;
-	csm_spill_file *file;
+	int scale; /* of the changes in memory; each tape has its own */
+	int tape_count;
+	int tape_room;
+	csm_sorted_tape *tapes; /* the oldest and largest first */
 } csm_change_sorter;
 
-/* Called with each change in order of account and unit, at the scale of the sorter. */
-typedef void (*csm_change_consumer)(void *consumer, uint64 key, int64 amount);
+/* Called with changes in order of account and unit, at the scale of the sorter. */
+typedef void (*csm_change_consumer)(void *consumer, const csm_change *changes, Size count);
 
-extern void csm_sorter_init(csm_change_sorter *sorter, MemoryContext context);
-extern void csm_sorter_set_limit(csm_change_sorter *sorter, Size bytes);
+extern void
+csm_sorter_init(csm_change_sorter *sorter, MemoryContext context, csm_memory_user *user);
 extern void csm_sorter_write_out(csm_change_sorter *sorter);
 extern void csm_sorter_make_room(csm_change_sorter *sorter);
 extern void csm_sorter_add_large(csm_change_sorter *sorter, uint64 key, int128 amount);
 extern void csm_sorter_rescale(csm_change_sorter *sorter, int scale);
-extern bool csm_sorter_sort(csm_change_sorter *sorter);
-extern void
-csm_sorter_merge(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer);
-extern void csm_sorter_close(csm_change_sorter *sorter);
+extern void csm_sorter_read(csm_change_sorter *sorter, csm_change_consumer consume, void *consumer);
 
 static inline uint64
 csm_change_key(uint32 account, int32 unit, uint64 flags)

@@ -1,23 +1,29 @@
 /*
  * stretch_log.c
  *		Stretches of accounts, in few bytes; stretch_log.h says what they are.
+ *
+ * An entry is four numbers of seven bits a byte: what kind it is of, with the length of
+ * the stretch, then account and unit, then the amount.
  */
 #include "base/port.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "engine/spill_file.h"
 #include "engine/stretch_log.h"
 
 #define FIRST_BLOCK_SIZE   256
 #define LARGEST_BLOCK_SIZE (64 * 1024)
 
-/* Bytes that are read from the file at a time. */
+/* Bytes that are read from the tape at a time. */
 #define READ_SIZE 8192
 
-/* An entry is four numbers of up to 64 bits, seven bits a byte. */
 #define ENTRY_SIZE_MAX 40
+
+/* Instead of a length. */
+#define ENTRY_OF_SCALE 0
+#define ENTRY_OPEN     1
+#define ENTRY_LENGTHS  1 /* a length is this much larger */
 
 struct csm_log_block
 {
@@ -28,41 +34,56 @@ struct csm_log_block
 };
 
 void
-csm_log_init(csm_stretch_log *log, MemoryContext context)
+csm_log_init(csm_stretch_log *log, MemoryContext context, csm_memory_user *user)
 {
 	memset(log, 0, sizeof(*log));
 	log->context = context;
-	log->limit = MaxAllocHugeSize;
+	log->user = user;
 }
 
 static void
-free_blocks(csm_stretch_log *log)
+set_allocated(csm_stretch_log *log, Size allocated)
 {
-	while (log->first != NULL)
-	{
-		csm_log_block *next = log->first->next;
-
-		pfree(log->first);
-		log->first = next;
-	}
-	log->last = NULL;
-	log->allocated = 0;
+	csm_budget_change_movable(log->user, log->allocated, allocated);
+	log->allocated = allocated;
 }
 
-/* Writes all that is in memory to the file and gives the memory back. */
+/* Frees the first block. */
+static void
+free_block(csm_stretch_log *log)
+{
+	csm_log_block *block = log->first;
+
+	log->first = block->next;
+	if (log->first == NULL)
+		log->last = NULL;
+	set_allocated(log, log->allocated - block->size);
+	pfree(block);
+}
+
+/* Writes all that is in memory to the tape and gives the memory back. */
 void
 csm_log_write_out(csm_stretch_log *log)
 {
-	if (log->first == NULL)
+	csm_memory_budget *budget = log->user->budget;
+
+	if (log->is_read || log->first == NULL)
 		return;
-	if (log->file == NULL)
-		log->file = csm_spill_create(log->context);
-	for (csm_log_block *block = log->first; block != NULL; block = block->next)
+	if (log->tape == NULL)
+		log->tape = csm_tape_new(budget);
+	while (log->first != NULL)
 	{
-		csm_spill_write(log->file, block->bytes, block->used);
-		log->file_size += block->used;
+		csm_tape_write(budget, log->tape, log->first->bytes, log->first->used);
+		free_block(log);
 	}
-	free_blocks(log);
+}
+
+/* The log may take an eighth of all memory, if there is so much. */
+static bool
+may_grow(csm_stretch_log *log, Size size)
+{
+	return log->first == NULL || (log->allocated + size <= log->user->budget->limit / 8 &&
+								  csm_budget_allows(log->user, size));
 }
 
 static void
@@ -72,7 +93,7 @@ add_block(csm_stretch_log *log)
 	csm_log_block *block;
 
 	CHECK_FOR_INTERRUPTS();
-	if (log->allocated + size > log->limit && log->last != NULL)
+	if (!may_grow(log, size))
 		csm_log_write_out(log);
 	block = MemoryContextAlloc(log->context, offsetof(csm_log_block, bytes) + size);
 	block->next = NULL;
@@ -83,7 +104,7 @@ add_block(csm_stretch_log *log)
 	else
 		log->last->next = block;
 	log->last = block;
-	log->allocated += size;
+	set_allocated(log, log->allocated + size);
 }
 
 /* Seven bits a byte, the low ones first; all but the last byte have their high bit set. */
@@ -109,58 +130,85 @@ unfold_sign(uint64 number)
 	return (int64) (number >> 1 ^ -(number & 1));
 }
 
+static inline uint8 *
+room_for_entry(csm_stretch_log *log)
+{
+	if (log->last == NULL || log->last->size - log->last->used < ENTRY_SIZE_MAX)
+		add_block(log);
+	return log->last->bytes + log->last->used;
+}
+
 void
 csm_log_add(csm_stretch_log *log, const csm_stretch *stretch)
 {
-	uint8 *end;
+	uint8 *end = room_for_entry(log);
+	int64 length = (int64) stretch->to - stretch->from;
 
-	if (log->last == NULL || log->last->size - log->last->used < ENTRY_SIZE_MAX)
-		add_block(log);
-	end = log->last->bytes + log->last->used;
+	end = put_number(end, stretch->to == CSM_NO_END ? ENTRY_OPEN : length + ENTRY_LENGTHS);
 	end = put_number(end, fold_sign((int64) stretch->account - log->before.account));
-	end = put_number(end, fold_sign((int64) stretch->unit - log->before.unit));
-	end = put_number(end, stretch->length);
+	end = put_number(end, fold_sign((int64) stretch->from - log->before.from));
 	end = put_number(end, fold_sign(stretch->amount));
 	log->last->used = end - log->last->bytes;
-	log->before = *stretch;
+	log->before.account = stretch->account;
+	log->before.from = stretch->from;
 }
 
-/* Reading: first the file, then the blocks. */
+/* The scale of the amounts that follow. */
+void
+csm_log_set_scale(csm_stretch_log *log, int scale)
+{
+	uint8 *end = room_for_entry(log);
+
+	end = put_number(end, ENTRY_OF_SCALE);
+	end = put_number(end, scale);
+	log->last->used = end - log->last->bytes;
+}
+
+/* Reading: first the tape, then the blocks, which are freed on the way. */
 typedef struct log_reader
 {
 	csm_stretch_log *log;
-	csm_spill_position position;
-	uint64 left; /* in the file */
-	const csm_log_block *block;
+	bool has_block; /* the first one is being read */
 	const uint8 *next;
 	const uint8 *end;
 	uint8 buffer[READ_SIZE];
 } log_reader;
 
+static bool
+read_tape(log_reader *reader)
+{
+	csm_stretch_log *log = reader->log;
+	Size size = csm_tape_read(log->user->budget, log->tape, reader->buffer, READ_SIZE);
+
+	reader->next = reader->buffer;
+	reader->end = reader->buffer + size;
+	if (size > 0)
+		return true;
+	LogicalTapeClose(log->tape);
+	log->tape = NULL;
+	return false;
+}
+
 /* False at the end. */
 static bool
 refill(log_reader *reader)
 {
-	CHECK_FOR_INTERRUPTS();
-	if (reader->left > 0)
-	{
-		Size size = Min(reader->left, READ_SIZE);
+	csm_stretch_log *log = reader->log;
 
-		csm_spill_read(reader->log->file, &reader->position, reader->buffer, size);
-		reader->left -= size;
-		reader->next = reader->buffer;
-		reader->end = reader->buffer + size;
+	CHECK_FOR_INTERRUPTS();
+	if (log->tape != NULL && read_tape(reader))
 		return true;
-	}
-	if (reader->block == NULL)
+	if (reader->has_block)
+		free_block(log);
+	reader->has_block = log->first != NULL;
+	if (!reader->has_block)
 		return false;
-	reader->next = reader->block->bytes;
-	reader->end = reader->next + reader->block->used;
-	reader->block = reader->block->next;
+	reader->next = log->first->bytes;
+	reader->end = reader->next + log->first->used;
 	return true;
 }
 
-static uint64
+static inline uint64
 get_number(log_reader *reader)
 {
 	uint64 number = 0;
@@ -169,8 +217,9 @@ get_number(log_reader *reader)
 
 	do
 	{
-		if (reader->next == reader->end)
-			(void) refill(reader);
+		if (unlikely(reader->next == reader->end) && !refill(reader))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED), errmsg("a temporary file is too short")));
 		byte = *reader->next++;
 		number |= (uint64) (byte & 0x7F) << shift;
 		shift += 7;
@@ -178,39 +227,41 @@ get_number(log_reader *reader)
 	return number;
 }
 
+/* Hands over all entries; then there are none. */
 void
 csm_log_read(csm_stretch_log *log, csm_stretch_consumer consume, void *consumer)
 {
 	log_reader *reader = palloc0(sizeof(log_reader));
-	csm_stretch stretch;
+	csm_stretch stretches[CSM_STRETCHES_MAX];
+	csm_stretch before = {0, 0, 0, 0};
+	int count = 0;
+	int scale = 0;
 
-	memset(&stretch, 0, sizeof(stretch));
 	reader->log = log;
-	reader->left = log->file_size;
-	reader->block = log->first;
+	log->is_read = true;
+	if (log->tape != NULL)
+		csm_tape_rewind(log->user->budget, log->tape);
 	while (reader->next != reader->end || refill(reader))
 	{
-		stretch.account += (uint32) unfold_sign(get_number(reader));
-		stretch.unit += (int32) unfold_sign(get_number(reader));
-		stretch.length = (int32) get_number(reader);
-		stretch.amount = unfold_sign(get_number(reader));
-		consume(consumer, &stretch);
+		uint64 length = get_number(reader);
+
+		if (length == ENTRY_OF_SCALE || count == CSM_STRETCHES_MAX)
+		{
+			consume(consumer, stretches, count, scale);
+			count = 0;
+		}
+		if (length == ENTRY_OF_SCALE)
+		{
+			scale = (int) get_number(reader);
+			continue;
+		}
+		before.account += (uint32) unfold_sign(get_number(reader));
+		before.from += (int32) unfold_sign(get_number(reader));
+		before.to =
+			length == ENTRY_OPEN ? CSM_NO_END : (int32) (before.from + length - ENTRY_LENGTHS);
+		before.amount = unfold_sign(get_number(reader));
+		stretches[count++] = before;
 	}
+	consume(consumer, stretches, count, scale);
 	pfree(reader);
-}
-
-void
-csm_log_close(csm_stretch_log *log)
-{
-	if (log->file != NULL)
-		csm_spill_close(log->file);
-	log->file = NULL;
-	log->file_size = 0;
-}
-
-void
-csm_log_free(csm_stretch_log *log)
-{
-	free_blocks(log);
-	csm_log_close(log);
 }
