@@ -536,9 +536,7 @@ Datum
 csm_segment_flows_out(PG_FUNCTION_ARGS)
 {
 	csm_tally *flows = PG_GETARG_FLOWS(0);
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "text of a cell", ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context;
+	csm_scratch scratch = csm_scratch_start();
 	StringInfoData text;
 	int32 from;
 	int32 to;
@@ -551,14 +549,13 @@ csm_segment_flows_out(PG_FUNCTION_ARGS)
 	}
 	csm_json_put_key(&text, "cells");
 	csm_json_put_array(&text);
-	old_context = MemoryContextSwitchTo(scratch);
 	for (csm_tally_entry *e = csm_tally_first(flows); e != NULL; e = csm_tally_next(flows, e))
 	{
+		csm_scratch_enter(&scratch);
 		put_cell(&text, flows, e);
-		MemoryContextReset(scratch);
+		csm_scratch_leave(&scratch);
 	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(scratch);
+	csm_scratch_end(&scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	PG_RETURN_CSTRING(text.data);

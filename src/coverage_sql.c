@@ -242,21 +242,21 @@ static void
 add_rounded(csm_load *load, Datum addend, csm_decimal denominator)
 {
 	csm_load sum = {.rounded = true};
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "rounded load", ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context = MemoryContextSwitchTo(scratch);
-	Datum power = load_denominator(&sum);
+	csm_scratch scratch = csm_scratch_start();
+	Datum power;
 	Datum numerator = load->numerator;
 
+	csm_scratch_enter(&scratch);
+	power = load_denominator(&sum);
 	if (!load->rounded)
 		numerator = rounded_numerator(numerator, decimal_numeric(load->denominator), power);
 	numerator =
 		csm_numeric_add(numerator, rounded_numerator(addend, decimal_numeric(denominator), power));
-	MemoryContextSwitchTo(old_context);
+	MemoryContextSwitchTo(scratch.keep);
 	pfree(DatumGetPointer(load->numerator));
 	load->numerator = datumCopy(numerator, false, -1);
 	load->rounded = true;
-	MemoryContextDelete(scratch);
+	csm_scratch_end(&scratch);
 }
 
 static void
@@ -387,13 +387,12 @@ covered_arr(const csm_manager *m)
 static Datum
 total_covered_arr(const csm_tally *coverage)
 {
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "coverage of a manager", ALLOCSET_SMALL_SIZES);
 	csm_manager m = before_managers(coverage);
 	Datum sum = csm_integer_to_numeric(0);
 	int128 whole = 0; /* of the books that their managers have room for */
-	MemoryContext result_context = MemoryContextSwitchTo(scratch);
+	csm_scratch scratch = csm_scratch_start();
 
+	csm_scratch_enter(&scratch);
 	while (next_manager(&m))
 	{
 		if (!is_overloaded(&m.load))
@@ -402,15 +401,14 @@ total_covered_arr(const csm_tally *coverage)
 		{
 			Datum larger = csm_numeric_add(sum, covered_arr(&m));
 
-			MemoryContextSwitchTo(result_context);
+			MemoryContextSwitchTo(scratch.keep);
 			pfree(DatumGetPointer(sum));
 			sum = datumCopy(larger, false, -1);
-			MemoryContextSwitchTo(scratch);
+			csm_scratch_enter(&scratch);
 		}
-		MemoryContextReset(scratch);
+		MemoryContextReset(scratch.context);
 	}
-	MemoryContextSwitchTo(result_context);
-	MemoryContextDelete(scratch);
+	csm_scratch_end(&scratch);
 	return csm_numeric_add(sum, csm_decimal_to_numeric(whole, coverage->scale));
 }
 
@@ -502,19 +500,17 @@ PG_FUNCTION_INFO_V1(csm_coverage_overloaded_csms);
 Datum
 csm_coverage_overloaded_csms(PG_FUNCTION_ARGS)
 {
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "load of a manager", ALLOCSET_SMALL_SIZES);
 	csm_manager m = before_managers(PG_GETARG_COVERAGE(0));
-	MemoryContext old_context = MemoryContextSwitchTo(scratch);
+	csm_scratch scratch = csm_scratch_start();
 	int64 count = 0;
 
+	csm_scratch_enter(&scratch);
 	while (next_manager(&m))
 	{
 		count += is_overloaded(&m.load);
-		MemoryContextReset(scratch);
+		MemoryContextReset(scratch.context);
 	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(scratch);
+	csm_scratch_end(&scratch);
 	PG_RETURN_INT64(count);
 }
 
@@ -654,9 +650,7 @@ Datum
 csm_coverage_summary_out(PG_FUNCTION_ARGS)
 {
 	csm_tally *coverage = PG_GETARG_COVERAGE(0);
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "text of a book", ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context;
+	csm_scratch scratch = csm_scratch_start();
 	StringInfoData text;
 
 	csm_json_start(&text);
@@ -664,14 +658,13 @@ csm_coverage_summary_out(PG_FUNCTION_ARGS)
 						 csm_decimal_to_numeric(csm_coverage_total(coverage).arr, coverage->scale));
 	csm_json_put_key(&text, "books");
 	csm_json_put_array(&text);
-	old_context = MemoryContextSwitchTo(scratch);
 	for (csm_tally_entry *e = csm_tally_first(coverage); e != NULL; e = csm_tally_next(coverage, e))
 	{
+		csm_scratch_enter(&scratch);
 		put_book(&text, coverage, e);
-		MemoryContextReset(scratch);
+		csm_scratch_leave(&scratch);
 	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(scratch);
+	csm_scratch_end(&scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	PG_RETURN_CSTRING(text.data);

@@ -324,21 +324,19 @@ add_spread(const csm_stratum *s, int scale, csm_spread *spread)
 static bool
 total_spread(const csm_tally *lift, csm_spread *spread)
 {
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "variance of a stratum", ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context = MemoryContextSwitchTo(scratch);
+	csm_scratch scratch = csm_scratch_start();
 	bool known = true;
 
 	memset(spread, 0, sizeof(csm_spread));
 	for (csm_tally_entry *e = csm_tally_first(lift); known && e != NULL;
 		 e = csm_tally_next(lift, e))
 	{
+		csm_scratch_enter(&scratch);
 		if (is_compared(csm_stratum_of(e)))
 			known = add_spread(csm_stratum_of(e), lift->scale, spread);
-		MemoryContextReset(scratch);
+		csm_scratch_leave(&scratch);
 	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(scratch);
+	csm_scratch_end(&scratch);
 	return known && spread->variance > 0.0;
 }
 
@@ -515,26 +513,23 @@ Datum
 csm_lift_summary_out(PG_FUNCTION_ARGS)
 {
 	csm_tally *lift = PG_GETARG_LIFT(0);
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "text of a stratum", ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context;
+	csm_scratch scratch = csm_scratch_start();
 	StringInfoData text;
 
 	csm_json_start(&text);
 	csm_json_put_key(&text, "strata");
 	csm_json_put_array(&text);
-	old_context = MemoryContextSwitchTo(scratch);
 	for (csm_tally_entry *e = csm_tally_first(lift); e != NULL; e = csm_tally_next(lift, e))
 	{
+		csm_scratch_enter(&scratch);
 		csm_json_put_array(&text);
 		csm_tally_put_name(&text, lift, e);
 		put_side(&text, csm_stratum_of(e), UNTOUCHED, lift->scale);
 		put_side(&text, csm_stratum_of(e), TOUCHED, lift->scale);
 		appendStringInfoChar(&text, ']');
-		MemoryContextReset(scratch);
+		csm_scratch_leave(&scratch);
 	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(scratch);
+	csm_scratch_end(&scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	PG_RETURN_CSTRING(text.data);

@@ -205,9 +205,7 @@ Datum
 csm_terms_out(PG_FUNCTION_ARGS)
 {
 	const csm_terms *terms = PG_GETARG_TERMS(0);
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "text of a term", ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context;
+	csm_scratch scratch = csm_scratch_start();
 	StringInfoData text;
 
 	csm_json_start(&text);
@@ -215,16 +213,15 @@ csm_terms_out(PG_FUNCTION_ARGS)
 	csm_json_put_count(&text, "scale", terms->scale);
 	csm_json_put_key(&text, "terms");
 	appendStringInfoChar(&text, '[');
-	old_context = MemoryContextSwitchTo(scratch);
 	for (int i = 0; i < terms->count; i++)
 	{
+		csm_scratch_enter(&scratch);
 		CHECK_FOR_INTERRUPTS();
 		appendStringInfoString(&text, i > 0 ? ", " : "");
 		put_term(&text, terms, &terms->terms[i]);
-		MemoryContextReset(scratch);
+		csm_scratch_leave(&scratch);
 	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(scratch);
+	csm_scratch_end(&scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	PG_RETURN_CSTRING(text.data);

@@ -203,9 +203,7 @@ Datum
 csm_ladder_out(FunctionCallInfo fcinfo, const csm_ladder_type *type)
 {
 	csm_ladder *ladder = csm_ladder_argument(fcinfo, 0, type);
-	MemoryContext scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "text of a row", ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context;
+	csm_scratch scratch = csm_scratch_start();
 	StringInfoData text;
 
 	csm_json_start(&text);
@@ -218,15 +216,14 @@ csm_ladder_out(FunctionCallInfo fcinfo, const csm_ladder_type *type)
 		csm_json_put_count(&text, type->amount_scale, ladder->scale);
 	csm_json_put_key(&text, "rows");
 	csm_json_put_array(&text);
-	old_context = MemoryContextSwitchTo(scratch);
 	for (uint32 i = 0; i < ladder->rungs; i++)
 	{
+		csm_scratch_enter(&scratch);
 		CHECK_FOR_INTERRUPTS();
 		put_rung(&text, ladder, csm_ladder_rung(ladder, i));
-		MemoryContextReset(scratch);
+		csm_scratch_leave(&scratch);
 	}
-	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(scratch);
+	csm_scratch_end(&scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	PG_RETURN_CSTRING(text.data);
