@@ -113,6 +113,6 @@ SELECT band, accounts, arr, round(ndr, 4) AS ndr, round(grr, 4) AS grr, round(ex
 \echo 'The next year, from the two before it; a run of two windows is too short for an interval'
 SELECT period_end, round(ndr, 4) AS ndr, ndr_interval, round(grr, 4) AS grr FROM recipe_forecast.today, recipe_forecast.forecast_of(as_of, '1 year', 2);
 
-\echo 'Was it right? Each quarter of 2024 from the four before it'
+\echo 'Was it right? Four quarters, each from the four before it'
 SELECT period_start, round(ndr, 3) AS ndr, ndr_interval, round(ndr_happened, 3) AS happened, ndr_happened <@ ndr_interval AS inside
 FROM recipe_forecast.looking_back('2024-04-01', '2025-04-01') ORDER BY period_start;
