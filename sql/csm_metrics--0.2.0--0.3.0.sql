@@ -1374,3 +1374,16 @@ CREATE OR REPLACE AGGREGATE cohort_agg(account uuid, at date, amount numeric, st
 	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
 	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
 );
+
+-- Snapshots whose units are counted from a day
+CREATE FUNCTION csm_history_accum_snapshot(revenue_history, date, numeric, interval, text, date) RETURNS revenue_history
+	AS 'MODULE_PATHNAME', 'csm_history_accum_snapshot' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_history_accum_snapshot(revenue_history, date, numeric, interval, text, date) IS
+	'transition: adds a snapshot of a unit that is counted from a day';
+
+CREATE AGGREGATE history_agg(at date, amount numeric, every interval, currency text, origin date) (
+	SFUNC = csm_history_accum_snapshot, STYPE = revenue_history, SSPACE = 256,
+	FINALFUNC = csm_history_final, COMBINEFUNC = csm_history_combine, PARALLEL = safe
+);
+COMMENT ON AGGREGATE history_agg(at date, amount numeric, every interval, currency text, origin date) IS
+	'history of snapshots, each of the unit that contains its date, counted from the origin; a missing unit is 0';

@@ -163,6 +163,11 @@ CREATE FUNCTION csm_history_accum_snapshot(revenue_history, date, numeric, inter
 COMMENT ON FUNCTION csm_history_accum_snapshot(revenue_history, date, numeric, interval, text) IS
 	'transition: adds a snapshot of a calendar unit';
 
+CREATE FUNCTION csm_history_accum_snapshot(revenue_history, date, numeric, interval, text, date) RETURNS revenue_history
+	AS 'MODULE_PATHNAME', 'csm_history_accum_snapshot' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_history_accum_snapshot(revenue_history, date, numeric, interval, text, date) IS
+	'transition: adds a snapshot of a unit that is counted from a day';
+
 CREATE FUNCTION csm_history_accum_subscription(revenue_history, daterange, numeric, text) RETURNS revenue_history
 	AS 'MODULE_PATHNAME', 'csm_history_accum_subscription' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION csm_history_accum_subscription(revenue_history, daterange, numeric, text) IS
@@ -196,6 +201,13 @@ CREATE AGGREGATE history_agg(valid daterange, amount numeric) (
 );
 COMMENT ON AGGREGATE history_agg(valid daterange, amount numeric) IS
 	'history of subscriptions: overlapping ones add up, an open end stays open';
+
+CREATE AGGREGATE history_agg(at date, amount numeric, every interval, currency text, origin date) (
+	SFUNC = csm_history_accum_snapshot, STYPE = revenue_history, SSPACE = 256,
+	FINALFUNC = csm_history_final, COMBINEFUNC = csm_history_combine, PARALLEL = safe
+);
+COMMENT ON AGGREGATE history_agg(at date, amount numeric, every interval, currency text, origin date) IS
+	'history of snapshots, each of the unit that contains its date, counted from the origin; a missing unit is 0';
 
 CREATE AGGREGATE history_change_agg(at date, change numeric) (
 	SFUNC = csm_history_accum_change, STYPE = revenue_history, SSPACE = 256,

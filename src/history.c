@@ -73,6 +73,7 @@ csm_history_plain_copy(const csm_history *h)
 	csm_history *copy = csm_history_copy(h, h->count);
 
 	memset(&copy->every, 0, sizeof(copy->every));
+	copy->phase = 0;
 	return copy;
 }
 
@@ -216,6 +217,15 @@ csm_history_add_stretch(csm_history *h, int32 from, int32 to, csm_decimal amount
 	return h;
 }
 
+void
+csm_history_origin_error(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the argument \"origin\" varies between rows: they are of units that "
+						   "start on different days"),
+					errhint("Pass a constant, or group by it.")));
+}
+
 /* The states of one aggregate must have been made of rows of one unit. */
 void
 csm_history_check_every(const csm_history *a, const csm_history *b)
@@ -223,8 +233,11 @@ csm_history_check_every(const csm_history *a, const csm_history *b)
 	char text_a[CSM_STEP_TEXT_SIZE];
 	char text_b[CSM_STEP_TEXT_SIZE];
 
-	if (csm_step_is_valid(a->every) && csm_step_is_valid(b->every) &&
-		!csm_step_is_same(a->every, b->every))
+	if (!csm_step_is_valid(a->every) || !csm_step_is_valid(b->every))
+		return;
+	if (a->phase != b->phase)
+		csm_history_origin_error();
+	if (!csm_step_is_same(a->every, b->every))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the argument \"every\" varies between rows: %s and %s",
@@ -483,6 +496,8 @@ csm_history_problem(const csm_history *h)
 		return "scale out of range";
 	if ((h->every.months != 0 || h->every.days != 0) && !csm_unit_is_valid(h->every))
 		return "malformed calendar unit";
+	if (h->phase != 0 && !csm_unit_phase_is_valid(h->phase, h->every))
+		return "malformed phase of the calendar unit";
 	if (!csm_currency_field_is_valid(h->currency))
 		return "malformed currency code";
 	return problem_with_steps(h);
@@ -492,10 +507,12 @@ csm_history_problem(const csm_history *h)
 void
 csm_history_write(csm_writer *writer, const csm_history *h)
 {
-	csm_write_integer(writer, h->version, 1);
+	csm_write_integer(writer, h->phase != 0 ? CSM_HISTORY_PHASE_VERSION : h->version, 1);
 	csm_write_integer(writer, h->scale, 1);
 	csm_write_integer(writer, (uint32) h->every.months, 4);
 	csm_write_integer(writer, (uint32) h->every.days, 4);
+	if (h->phase != 0)
+		csm_write_integer(writer, h->phase, CSM_HISTORY_PHASE_SIZE);
 	csm_write_bytes(writer, h->currency, CSM_CURRENCY_SIZE);
 	csm_write_integer(writer, h->count, 4);
 	for (int i = 0; i < h->count; i++)
@@ -518,6 +535,13 @@ csm_history_read(csm_reader *reader, const char **problem)
 	header.scale = csm_read_integer(reader, 1);
 	header.every.months = (int32) csm_read_integer(reader, 4);
 	header.every.days = (int32) csm_read_integer(reader, 4);
+	if (header.version == CSM_HISTORY_PHASE_VERSION)
+	{
+		header.phase = csm_read_integer(reader, CSM_HISTORY_PHASE_SIZE);
+		/* without one, it is of the first version */
+		if (header.phase != 0)
+			header.version = CSM_HISTORY_VERSION;
+	}
 	csm_read_bytes(reader, header.currency, CSM_CURRENCY_SIZE);
 	count = csm_read_integer(reader, 4);
 	if (reader->failed || count > CSM_HISTORY_STEPS_MAX ||

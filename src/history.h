@@ -20,8 +20,9 @@
  * - at rest there is no tail and no spare room.  Such a value is unique but for its scale
  *   and for "every".
  *
- * "every" travels with the states of one aggregate, which must agree on it.  It is no part
- * of the value: nothing else looks at it, and nothing that is made of a value has one.
+ * "every" and its phase travel with the states of one aggregate, which must agree on them.
+ * They are no part of the value: nothing else looks at them, and nothing that is made of a value
+ *has them.
  */
 #ifndef CSM_HISTORY_H
 #define CSM_HISTORY_H
@@ -47,7 +48,7 @@ typedef struct csm_history
 	int32 vl_len_;
 	uint8 version;
 	uint8 scale;
-	uint16 unused;
+	uint16 phase;   /* of the units of the rows (calendar.h); only in a state, as "every" */
 	int32 count;    /* steps */
 	int32 tail;     /* changes after them; only in a state */
 	csm_step every; /* calendar unit of the rows; only in a state, no part of the value */
@@ -59,6 +60,10 @@ typedef struct csm_history
 
 /* bytes of the binary form */
 #define CSM_HISTORY_BINARY_SIZE(count) (2 + 2 * 4 + CSM_CURRENCY_SIZE + 4 + (count) * (4 + 16))
+
+/* The binary form of a state whose rows have a phase has two bytes for it after "every". */
+#define CSM_HISTORY_PHASE_VERSION 2
+#define CSM_HISTORY_PHASE_SIZE    2
 
 /* Where in a history a walk over ascending days is. */
 typedef struct csm_history_walk
@@ -74,6 +79,7 @@ extern csm_history *csm_history_plain_copy(const csm_history *h);
 extern csm_history *csm_history_change(csm_history *h, int32 day, csm_decimal change);
 extern csm_history *
 csm_history_add_stretch(csm_history *h, int32 from, int32 to, csm_decimal amount);
+extern void csm_history_origin_error(void) pg_attribute_noreturn();
 extern void csm_history_check_every(const csm_history *a, const csm_history *b);
 extern csm_history *csm_history_add(csm_history *h, const csm_history *other, int sign);
 extern const csm_history *csm_history_at_rest(const csm_history *h);

@@ -112,7 +112,20 @@ scaled(const csm_history *h, int128 coefficient)
  * Aggregates
  */
 
-/* A snapshot: (state, at, amount, every [, currency]) */
+/* How the units of an origin lie on the calendar; the state has room for two bytes of it. */
+static uint16
+phase_argument(FunctionCallInfo fcinfo, int i, csm_step every)
+{
+	char text[CSM_STEP_TEXT_SIZE];
+
+	if (every.days > PG_UINT16_MAX)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("units of %s cannot have an origin, the longest have %d days",
+							   csm_step_to_text(every, text), PG_UINT16_MAX)));
+	return (uint16) csm_unit_phase(csm_date_argument(fcinfo, i, "origin"), every);
+}
+
+/* A snapshot: (state, at, amount, every [, currency [, origin]]) */
 PG_FUNCTION_INFO_V1(csm_history_accum_snapshot);
 Datum
 csm_history_accum_snapshot(PG_FUNCTION_ARGS)
@@ -120,14 +133,26 @@ csm_history_accum_snapshot(PG_FUNCTION_ARGS)
 	csm_history *h = history_state_in_currency(fcinfo, 4);
 	DateADT at = csm_date_argument(fcinfo, 1, "at");
 	csm_step every = csm_unit_argument(fcinfo, 3, "every");
+	bool has_origin = PG_NARGS() > 5;
+	uint16 phase = has_origin ? phase_argument(fcinfo, 5, every) : 0;
 	int32 from;
 	int32 to;
 
 	if (PG_ARGISNULL(0))
+	{
 		h->every = every;
+		h->phase = phase;
+	}
 	else
+	{
 		csm_check_same_step(h->every, every, "every");
-	csm_unit_of(at, every, &from, &to);
+		if (h->phase != phase)
+			csm_history_origin_error();
+	}
+	if (has_origin)
+		csm_unit_of_origin(PG_GETARG_DATEADT(5), every, at, &from, &to);
+	else
+		csm_unit_of(at, every, &from, &to);
 	h = csm_history_add_stretch(h, from, to, amount_argument(fcinfo, 2));
 	return csm_state_result(fcinfo, &csm_history_type, h);
 }
@@ -429,6 +454,8 @@ history_to_text(const csm_history *h)
 	csm_json_put_currency(&text, h->currency);
 	if (csm_step_is_valid(h->every))
 		csm_json_put_step(&text, "every", h->every);
+	if (h->phase != 0)
+		csm_json_put_count(&text, "phase", h->phase);
 	csm_json_put_count(&text, "scale", h->scale);
 	csm_json_put_key(&text, "steps");
 	appendStringInfoChar(&text, '[');
@@ -460,6 +487,19 @@ read_step(csm_json *json, const JsonbValue *pair, int i, void *into)
 		   csm_json_amount_at_scale(json, "steps", csm_json_item(pair, 1), h->scale, &step->amount);
 }
 
+static bool
+read_phase(csm_json *json, uint16 *phase)
+{
+	int64 count;
+
+	if (!csm_json_count(json, "phase", &count))
+		return false;
+	if (count < 1 || count > PG_UINT16_MAX)
+		return csm_json_fail(json, "phase", "is out of range");
+	*phase = (uint16) count;
+	return true;
+}
+
 /* Reads an open object; NULL after a soft error. */
 static csm_history *
 history_from_json(csm_json *json)
@@ -471,6 +511,7 @@ history_from_json(csm_json *json)
 
 	if (!csm_json_currency(json, header->currency) ||
 		(csm_json_has(json, "every") && !csm_json_step(json, "every", &header->every)) ||
+		(csm_json_has(json, "phase") && !read_phase(json, &header->phase)) ||
 		!csm_json_scale(json, &header->scale) || !csm_json_find_items(json, "steps", &items))
 		return NULL;
 	h = csm_history_copy(header, items.count);
@@ -534,7 +575,8 @@ csm_history_send(PG_FUNCTION_ARGS)
 {
 	const csm_history *h = PG_GETARG_HISTORY(0);
 	csm_writer writer;
-	bytea *result = csm_writer_start(&writer, CSM_HISTORY_BINARY_SIZE(h->count));
+	int size = CSM_HISTORY_BINARY_SIZE(h->count) + (h->phase != 0 ? CSM_HISTORY_PHASE_SIZE : 0);
+	bytea *result = csm_writer_start(&writer, size);
 
 	csm_history_write(&writer, h);
 	PG_RETURN_BYTEA_P(result);

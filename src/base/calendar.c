@@ -268,6 +268,56 @@ csm_unit_of(int32 day, csm_step every, int32 *start, int32 *end)
 	csm_unit_check(*start, *end);
 }
 
+/* The unit that contains a day, counted from the one that starts with "origin". */
+int64
+csm_unit_index_from(int32 origin, csm_step every, int32 day)
+{
+	int day1;
+	int day2;
+	int64 k;
+
+	if (every.days > 0)
+		return floor_divide((int64) day - origin, every.days);
+	k = floor_divide((int64) month_index(day, &day2) - month_index(origin, &day1), every.months);
+	return csm_step_from(origin, every, k) > day ? k - 1 : k;
+}
+
+/* The unit [start, end) that contains the day, where one of them starts with "origin". */
+void
+csm_unit_of_origin(int32 origin, csm_step every, int32 day, int32 *start, int32 *end)
+{
+	int64 k = csm_unit_index_from(origin, every, day);
+
+	*start = csm_step_from(origin, every, k);
+	*end = csm_step_from(origin, every, k + 1);
+	csm_unit_check(*start, *end);
+}
+
+#define MOST_DAYS_OF_MONTH 31
+
+/* Two days start the same units where this is the same. */
+int32
+csm_unit_phase(int32 origin, csm_step every)
+{
+	int day_of_month;
+	int64 index;
+
+	if (every.days > 0)
+	{
+		index = (int64) origin - CSM_UNIT_EPOCH;
+		return (int32) (index - floor_divide(index, every.days) * every.days);
+	}
+	index = month_index(origin, &day_of_month);
+	index -= floor_divide(index, every.months) * every.months;
+	return (int32) index * MOST_DAYS_OF_MONTH + day_of_month - 1;
+}
+
+bool
+csm_unit_phase_is_valid(int32 phase, csm_step every)
+{
+	return phase >= 0 && phase < (every.days > 0 ? every.days : every.months * MOST_DAYS_OF_MONTH);
+}
+
 /*
  * Runs of intervals
  */

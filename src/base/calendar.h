@@ -16,6 +16,9 @@
  * - n days, and so n weeks, are counted from Monday 2001-01-01; weeks start on Monday.
  * Units are numbered in order without gaps, which makes a fast comparison.
  *
+ * Units may also start where a day says: unit k is [origin + k step, origin + (k + 1) step), for
+ * any whole k.  How they lie on the calendar is their phase, 0 where they are its own units.
+ *
  * What lies beyond the calendar of PostgreSQL's dates comes out as an infinite date.
  */
 #ifndef CSM_CALENDAR_H
@@ -61,6 +64,10 @@ extern int32 csm_unit_index(int32 day, csm_step every);
 extern int32 csm_unit_start(int32 index, csm_step every);
 extern void csm_unit_check(int32 start, int32 end);
 extern void csm_unit_of(int32 day, csm_step every, int32 *start, int32 *end);
+extern int64 csm_unit_index_from(int32 origin, csm_step every, int32 day);
+extern void csm_unit_of_origin(int32 origin, csm_step every, int32 day, int32 *start, int32 *end);
+extern int32 csm_unit_phase(int32 origin, csm_step every);
+extern bool csm_unit_phase_is_valid(int32 phase, csm_step every);
 
 extern void csm_check_bounds(int32 from, int32 to);
 extern void csm_check_interval_count(int64 count, csm_step step);

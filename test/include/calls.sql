@@ -27,6 +27,7 @@ SELECT name, call, combines, true AS in_parts FROM (VALUES
     ('cohort_agg(revenue_history,date,date,interval)', 'cohort_agg(h, ''2022-07-01'', ''2025-01-01'', ''1 month'')'),
     ('history_agg(date,numeric,interval)', 'history_agg(at, amount, ''1 month'')'),
     ('history_agg(date,numeric,interval,text)', 'history_agg(at, amount, ''1 month'', currency)'),
+    ('history_agg(date,numeric,interval,text,date)', 'history_agg(at, amount, ''1 month'', currency, ''2024-01-15'')'),
     ('history_agg(daterange,numeric)', 'history_agg(valid, amount)'),
     ('history_agg(daterange,numeric,text)', 'history_agg(valid, amount, currency)'),
     ('history_change_agg(date,numeric)', 'history_change_agg(at, change)'),

@@ -6,7 +6,7 @@ SET LOCAL intervalstyle = 'postgres';
 \set histories :tests '/include/histories.sql'
 \i :histories
 -- Every function over revenue_history against plain SQL on the rows that the histories were made of.
-SELECT plan(33);
+SELECT plan(44);
 
 -- What the amounts are, day by day.
 CREATE TABLE daily AS
@@ -83,6 +83,23 @@ SELECT is_empty(format($$ SELECT account, day FROM (SELECT account, close_gaps(h
 SELECT is_empty(format($$ SELECT account, day FROM (SELECT account, new_after(h, %1$L) AS later, (SELECT max(stops) FROM gaps g WHERE g.account = subscribed.account AND stops > starts + interval %1$L) AS return FROM subscribed OFFSET 0) n
                           JOIN daily USING (account) WHERE amount_at(later, day) IS DISTINCT FROM CASE WHEN day < return THEN 0 ELSE amount END $$, absence),
                 'new_after: nothing is left before an absence longer than ' || absence) FROM (VALUES ('1 month'), ('1 year')) v (absence);
+
+-- Units that are counted from a day: the one of k for which origin + k * every is the last such day up to the snapshot's.
+CREATE TABLE origins AS SELECT origin, every, at, k, start, stop FROM unnest('{2024-02-01,2024-01-31,2024-02-29,2023-12-30,2024-03-03,1999-05-15}'::date[]) origin, unnest('{1 month,3 months,1 year,7 days,2 weeks,10 days,1 day}'::interval[]) every,
+    generate_series(0, 25) n, LATERAL (SELECT '2023-07-01'::date + n * 17 AS at) a, generate_series(-400, 10400) k, LATERAL (SELECT (origin + k * every)::date AS start, (origin + (k + 1) * every)::date AS stop) x
+WHERE start <= at AND at < stop AND (every < '28 days' OR k BETWEEN -400 AND 400);
+SELECT is((SELECT count(*) FROM origins), (6 * 7 * 26)::bigint, 'each day lies in one of them');
+SELECT is_empty($$ SELECT origin, every, at FROM origins WHERE (SELECT history_agg(d, 7.00, every, NULL, origin) FROM (VALUES (at)) v (d)) IS DISTINCT FROM (SELECT history_agg(valid, 7) FROM (VALUES (daterange(start, stop))) v (valid)) $$, 'a snapshot stands for the unit counted from the origin');
+SELECT is((SELECT count(DISTINCT h) FROM (SELECT history_agg(at, 7, '1 month') AS h FROM origins GROUP BY origin, every UNION ALL SELECT history_agg(at, 7, '1 month', NULL, '2019-07-01') FROM origins GROUP BY origin, every) x), 1::bigint, 'which is that of the calendar where the origin starts one');
+SELECT results_eq($$ SELECT starting, ending FROM bridge((SELECT bridge_agg(h, '2024-02-01', '2024-08-01', '3 months') FROM (SELECT history_agg(at, amount, '3 months', NULL, '2024-02-01') AS h FROM (VALUES ('2023-11-01'::date, 100), ('2024-02-01', 120), ('2024-05-01', 150)) v (at, amount)) x)) $$,
+    $$ VALUES (100::numeric, 120::numeric), (120, 150) $$, 'fiscal quarters from February');
+CREATE TABLE origin_states AS SELECT every, origin, csm_history_accum_snapshot(NULL, '2024-02-10', 5, every, 'EUR', origin) AS state FROM (SELECT DISTINCT every, origin FROM origins) x;
+SELECT is_empty($$ SELECT every, origin FROM origin_states WHERE state::text::revenue_history::text <> state::text OR csm_history_send(state) <> csm_history_send(state::text::revenue_history) OR csm_history_final(state)::text ~ 'phase|every' $$, 'states of an origin go round; what is finished has none');
+SELECT is_empty($$ SELECT every, origin FROM origin_states WHERE extract(day FROM origin) <= 28 AND csm_history_final(csm_history_combine(state, csm_history_accum_snapshot(NULL, '2024-02-10', 5, every, 'EUR', (origin + 3 * every)::date))) <> csm_history_final(state) * 2 $$,
+    'states of the same units merge, whichever day they are counted from');
+SELECT refused($$ SELECT csm_history_combine(a.state, b.state) FROM origin_states a, origin_states b WHERE a.every = '1 month' AND b.every = '1 month' AND a.origin = '2024-01-31' AND b.origin = '2024-02-29' $$, '22023', 'origin.*varies', 'states of other units do not');
+SELECT refused('SELECT history_agg(''2024-01-01''::date + n, 1, ' || call || ') FROM generate_series(0, 1) n', state, pattern, 'refused: ' || call) FROM (VALUES ('''1 month'', NULL, NULL', '22004', 'origin'), ('''1 month'', NULL, ''2024-01-05''::date + n', '22023', 'origin.*varies'),
+    ('''1 month'', NULL, ''infinity''', '22023', 'origin'), ('''70000 days'', NULL, ''2024-01-01''', '22023', '70000 days')) v (call, state, pattern);
 
 SELECT * FROM finish();
 ROLLBACK;
