@@ -8,7 +8,6 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "base/calendar_sql.h"
@@ -141,12 +140,14 @@ void
 csm_terms_conflict_error(const csm_terms *terms, int32 day, int128 a, int128 b)
 {
 	char text[CSM_DATE_TEXT_SIZE];
+	char amount_a[CSM_DECIMAL_TEXT_SIZE];
+	char amount_b[CSM_DECIMAL_TEXT_SIZE];
 
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("two terms hold on %s: %s and %s", csm_date_to_text(day, text),
-					csm_numeric_to_text(csm_decimal_to_numeric(a, terms->scale)),
-					csm_numeric_to_text(csm_decimal_to_numeric(b, terms->scale))),
+					csm_decimal_to_text(a, terms->scale, amount_a),
+					csm_decimal_to_text(b, terms->scale, amount_b)),
 			 errdetail("They start on one day and were recorded at one time."),
 			 errhint("Pass the time of record, so that the later one holds; group by item, not by "
 					 "account, where an account has several items at a time.")));
@@ -189,6 +190,7 @@ static void
 put_term(StringInfo text, const csm_terms *terms, const csm_term *term)
 {
 	char day[CSM_DATE_TEXT_SIZE];
+	char amount[CSM_DECIMAL_TEXT_SIZE];
 
 	appendStringInfo(text, "[\"%s\", ", csm_date_to_text(term->from, day));
 	if (term->to == PG_INT32_MAX)
@@ -196,8 +198,7 @@ put_term(StringInfo text, const csm_terms *terms, const csm_term *term)
 	else
 		appendStringInfo(text, "\"%s\", ", csm_date_to_text(term->to, day));
 	put_recorded(text, term->recorded);
-	appendStringInfo(text, ", \"%s\"]",
-					 csm_numeric_to_text(csm_decimal_to_numeric(term->amount, terms->scale)));
+	appendStringInfo(text, ", \"%s\"]", csm_decimal_to_text(term->amount, terms->scale, amount));
 }
 
 PG_FUNCTION_INFO_V1(csm_terms_out);
@@ -205,7 +206,6 @@ Datum
 csm_terms_out(PG_FUNCTION_ARGS)
 {
 	const csm_terms *terms = PG_GETARG_TERMS(0);
-	csm_scratch scratch = csm_scratch_start();
 	StringInfoData text;
 
 	csm_json_start(&text);
@@ -215,13 +215,10 @@ csm_terms_out(PG_FUNCTION_ARGS)
 	appendStringInfoChar(&text, '[');
 	for (int i = 0; i < terms->count; i++)
 	{
-		csm_scratch_enter(&scratch);
 		CHECK_FOR_INTERRUPTS();
 		appendStringInfoString(&text, i > 0 ? ", " : "");
 		put_term(&text, terms, &terms->terms[i]);
-		csm_scratch_leave(&scratch);
 	}
-	csm_scratch_end(&scratch);
 	appendStringInfoChar(&text, ']');
 	csm_json_end(&text);
 	PG_RETURN_CSTRING(text.data);
@@ -283,10 +280,13 @@ read_recorded(csm_json *json, JsonbValue *value, int64 *recorded)
 }
 
 static bool
-read_term(csm_json *json, csm_term *term, const JsonbValue *item, int scale)
+read_term(csm_json *json, const JsonbValue *item, int i, void *into)
 {
+	csm_terms *terms = into;
+	csm_term *term = &terms->terms[i];
 	JsonbValue *to;
 
+	terms->count = terms->sorted = i + 1;
 	if (csm_json_length(item) != 4)
 		return csm_json_fail(json, "terms",
 							 "must be an array of start, end, time of record and amount");
@@ -295,7 +295,8 @@ read_term(csm_json *json, csm_term *term, const JsonbValue *item, int scale)
 	return csm_json_date_value(json, "terms", csm_json_item(item, 0), &term->from) &&
 		   (to->type == jbvNull || csm_json_date_value(json, "terms", to, &term->to)) &&
 		   read_recorded(json, csm_json_item(item, 2), &term->recorded) &&
-		   csm_json_amount_at_scale(json, "terms", csm_json_item(item, 3), scale, &term->amount);
+		   csm_json_amount_at_scale(json, "terms", csm_json_item(item, 3), terms->scale,
+									&term->amount);
 }
 
 /* NULL after a soft error. */
@@ -303,25 +304,19 @@ static csm_terms *
 terms_from_text(char *text, Node *escontext)
 {
 	csm_json json;
+	csm_json_items items;
 	csm_terms header;
 	csm_terms *terms;
-	JsonbValue array;
 	const char *problem;
 
 	memset(&header, 0, sizeof(header));
 	header.version = CSM_TERMS_VERSION;
-	if (!csm_json_open(&json, TERMS, text, escontext) ||
+	if (!csm_json_open_long(&json, TERMS, text, "terms", escontext) ||
 		!csm_json_currency(&json, header.currency) || !csm_json_scale(&json, &header.scale) ||
-		!csm_json_array(&json, "terms", &array))
+		!csm_json_find_items(&json, "terms", &items))
 		return NULL;
-	terms = csm_terms_copy(&header, csm_json_length(&array));
-	for (int i = 0; i < csm_json_length(&array); i++)
-	{
-		if (!read_term(&json, &terms->terms[i], csm_json_item(&array, i), header.scale))
-			return NULL;
-		terms->count = terms->sorted = i + 1;
-	}
-	if (!csm_json_close(&json))
+	terms = csm_terms_copy(&header, items.count);
+	if (!csm_json_each(&json, &items, read_term, terms) || !csm_json_close(&json))
 		return NULL;
 	problem = csm_terms_problem(terms);
 	if (problem != NULL)
