@@ -27,6 +27,19 @@ BEGIN
 END
 $$;
 
+-- How long accounts have been there, in months, did they churn then, and their health score.
+CREATE FUNCTION write_lives(accounts bigint) RETURNS void
+LANGUAGE plpgsql AS
+$$
+BEGIN
+	CREATE TABLE lives (duration numeric(5,0) NOT NULL, churned boolean NOT NULL, score numeric(5,0) NOT NULL);
+	INSERT INTO lives
+	SELECT least(draw(i, 51, 61), draw(i, 52, 61)), draw(i, 53, 100) < 40,
+		draw(i, 54, 101)
+	FROM generate_series(1, accounts) i;
+END
+$$;
+
 -- Yearly amounts with the manager of each account, one of 500; one account in ten has none.
 CREATE FUNCTION write_books(accounts bigint) RETURNS void
 LANGUAGE plpgsql AS

@@ -89,6 +89,12 @@ make_books()
 	finish_table books
 }
 
+make_lives()
+{
+	sql -c "SELECT write_lives($SIZE)" >/dev/null
+	finish_table lives
+}
+
 # The same accounts whatever the size of the rest: 100,000 that stay from their first day on.
 make_days()
 {
@@ -123,6 +129,7 @@ make_data()
 		snapshots | memory) make_once snapshots make_both_orders ;;
 		growth) make_once growth make_both_sizes ;;
 		books) make_once books make_books ;;
+		lives) make_once lives make_lives ;;
 		days) make_once days make_days ;;
 	esac
 }
@@ -170,7 +177,7 @@ run_duckdb()
 run_job()
 {
 	case $1 in
-		sum | ndr | three | plain | histories | days | days_scan | segments | case_sums | segment_of | case) run_sql "$1" ;;
+		sum | ndr | three | plain | histories | days | days_scan | segments | case_sums | segment_of | case | survival | sum_age | km | health | sum_score | by_score | histories_survival) run_sql "$1" ;;
 		ndr_workers | histories_workers) run_with_workers "${1%_workers}" ;;
 		count | one_pass | lag) run_sql "$1" snapshots ;;
 		count_shuffled | one_pass_shuffled) run_sql "${1%_shuffled}" shuffled ;;
@@ -214,7 +221,7 @@ answer()
 figures()
 {
 	case $1 in
-		one_pass* | histories*)
+		one_pass* | histories | histories_workers)
 			answer "$1" >"$work/summaries"
 			sql <<-SQL
 				\set summaries \`cat $work/summaries\`
@@ -257,6 +264,8 @@ check_job()
 			if has_function "$scan"; then identical "$1" one_pass; fi
 			;;
 		days) identical days days_scan ;;
+		survival) same survival km 1- ;;
+		health) same health by_score 1- ;;
 		duckdb_*) same one_pass "$1" 1-17 ;;
 		one_pass_small | one_pass_large) same "$1" "${1/one_pass/totals}" 2,9,17 1- ;;
 	esac

@@ -22,6 +22,9 @@ sums='ndr_agg(numeric,numeric)'
 scan='bridge_agg(bigint,date,numeric,interval,date,date)'
 banded='segment_of(numeric,segment[])'
 stored='bridge_agg(revenue_history,date,date,interval)'
+life='survival_agg(numeric,boolean)'
+scored='health_agg(numeric,boolean)'
+life_stored='survival_agg(revenue_history,date,date,interval)'
 
 # row|family of data|shape|job|peer|at least|aim|function it needs|names of the two
 #   time   the job takes at most so many times what the peer takes
@@ -52,6 +55,10 @@ table_rows()
 		10d|memory|heap|shuffled 4MB|limit|1||$scan|memory of the one pass, shuffled
 		11a|books|time|segments|case_sums|2||$banded|NDR and coverage by segment|plain sums by CASE
 		11b|books|time|segment_of|case|1.5|1|$banded|segment_of|CASE
+		15a|lives|time|survival|sum_age|1.5|1|$life|life table of durations|sum(duration)
+		15b|lives|speed|survival|km|1||$life|life table of durations|Kaplan and Meier by plain SQL
+		15c|lives|time|health|sum_score|1.5|1|$scored|health_agg, 101 scores|sum(score)
+		15d|snapshots|time|histories_survival|histories|2||$life_stored|life table of stored histories|bridge_agg over them
 	ROWS
 }
 
@@ -67,7 +74,7 @@ check_arguments()
 	done
 	[ "$SIZE" -ge 10000 ] || die "SIZE=$SIZE: at least 10000 rows"
 	for number in $ROWS; do
-		[[ $number =~ ^([1-9]|1[01])[a-d]?$ ]] || die "ROWS=$ROWS: a list of rows such as \"1 2 8b\""
+		[[ $number =~ ^([1-9]|1[0-9])[a-d]?$ ]] || die "ROWS=$ROWS: a list of rows such as \"1 2 8b\""
 	done
 	case $PEERS in
 		'' | duckdb) ;;
@@ -263,6 +270,7 @@ print_conditions()
 	[ ! -f "$work/pairs.made" ] ||
 		printf '%s.\n' "Pairs of amounts: $(count_rows pairs) rows"
 	[ ! -f "$work/books.made" ] || printf '%s.\n' "Books: $(count_rows books) accounts of 500 managers"
+	[ ! -f "$work/lives.made" ] || printf '%s.\n' "Lives: $(count_rows lives) accounts, 61 ages, 101 scores"
 	[ ! -f "$work/snapshots.made" ] ||
 		printf '%s.\n' "Snapshots: $(count_rows snapshots) rows of $(per account snapshots) accounts, 36 months"
 	[ ! -f "$work/duckdb.made" ] || printf 'DuckDB %s.\n' "$(duckdb_version)"

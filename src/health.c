@@ -18,6 +18,7 @@ const csm_ladder_type csm_health_type = {
 	.amount_scale = "arr_scale",
 	.version = CSM_HEALTH_VERSION,
 	.key_digits = CSM_DECIMAL_DIGITS,
+	.free_key = CSM_LADDER_NO_KEY,
 	.has_rung_without_key = true,
 	.has_negative_keys = true,
 	.shape = {.counts = 2},

@@ -22,6 +22,7 @@ const csm_ladder_type csm_survival_type = {
 	.amount_scale = "weight_scale",
 	.version = CSM_SURVIVAL_VERSION,
 	.key_digits = CSM_SURVIVAL_AGE_DIGITS,
+	.free_key = 0,
 	.has_step = true,
 	.shape = {.counts = 3},
 	.shape_with_amounts = {.counts = 3, .amounts = 3, .squares = 3},

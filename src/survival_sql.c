@@ -113,6 +113,10 @@ row_age(FunctionCallInfo fcinfo, int i, const char *name, bool is_float8)
 	age = csm_decimal_from_numeric(PG_GETARG_DATUM(i));
 	if (age.coefficient < 0)
 		age_error(name, csm_numeric_to_text(PG_GETARG_DATUM(i)), "not be negative");
+	/* a division gives 1 / 4 twenty places, of which two say something */
+	if (age.scale > CSM_SURVIVAL_AGE_DIGITS ||
+		age.coefficient >= csm_power_of_ten[CSM_SURVIVAL_AGE_DIGITS])
+		age = csm_decimal_trim(age);
 	return age;
 }
 

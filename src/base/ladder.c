@@ -128,6 +128,15 @@ csm_ladder_as_state(const csm_ladder *ladder)
 	return copy_to_state(ladder, slots);
 }
 
+/* Is there room for one more key in a state? */
+static bool
+may_have_key(const csm_ladder *ladder, const csm_ladder_type *type, int128 key)
+{
+	return ladder->rungs < CSM_LADDER_KEYS_MAX || key == type->free_key ||
+		   (ladder->rungs == CSM_LADDER_KEYS_MAX &&
+			csm_ladder_look_up(ladder, type->free_key) != NULL);
+}
+
 /* The rung of a key, a new one without sums where there is none; the state may move. */
 csm_rung *
 csm_ladder_find(csm_ladder **ladder, const csm_ladder_type *type, int128 key)
@@ -138,10 +147,10 @@ csm_ladder_find(csm_ladder **ladder, const csm_ladder_type *type, int128 key)
 	rung = csm_ladder_look_up(*ladder, key);
 	if (likely(rung != NULL))
 		return rung;
-	if ((*ladder)->rungs >= CSM_LADDER_RUNGS_MAX)
+	if (!may_have_key(*ladder, type, key))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d different %s in one value", CSM_LADDER_RUNGS_MAX, type->keys),
+				 errmsg("more than %d different %s in one value", CSM_LADDER_KEYS_MAX, type->keys),
 				 errhint("Round them to fewer digits.")));
 	if ((*ladder)->rungs == room_of((*ladder)->slots))
 		*ladder = copy_to_state(*ladder, (*ladder)->slots * 2);
@@ -516,6 +525,10 @@ csm_ladder_problem(const csm_ladder *ladder, const csm_ladder_type *type)
 		return "scale out of range";
 	if (!csm_ladder_has_amounts(ladder) && ladder->scale > 0)
 		return "there are decimal places without amounts";
+	/* both are the first that can be */
+	if (ladder->rungs > CSM_LADDER_KEYS_MAX && (ladder->rungs > CSM_LADDER_KEYS_MAX + 1 ||
+												csm_ladder_rung(ladder, 0)->key != type->free_key))
+		return "there are too many rows";
 	if (ladder->rungs == 0 && (ladder->key_scale > 0 || ladder->scale > 0))
 		return "there are decimal places without rows";
 	if (csm_ladder_has_step(ladder) &&

@@ -27,10 +27,12 @@
 #include "base/calendar.h"
 #include "base/decimal.h"
 
-#define CSM_LADDER_RUNGS_MAX 1000000
+/* No ladder has more keys, that of the start and the missing one aside. */
+#define CSM_LADDER_KEYS_MAX 1000000
 
-/* The key of the rung without one: below every number. */
-#define CSM_LADDER_NO_KEY (-CSM_DECIMAL_MAX - 1)
+/* The key of the rung without one, -10^38: below every number. */
+#define CSM_LADDER_NO_KEY \
+	(-((int128) UINT64CONST(10000000000000000000) * UINT64CONST(10000000000000000000)))
 
 /* room for a copy of the sums on a rung, in any shape */
 #define CSM_LADDER_MAX_SUMS 256
@@ -75,6 +77,7 @@ typedef struct csm_ladder_type
 	const char *amount_scale; /* and their scale */
 	uint8 version;
 	uint8 key_digits;
+	int128 free_key; /* the one that does not count against the limit */
 	bool has_step;
 	bool has_rung_without_key;
 	bool has_negative_keys;

@@ -321,11 +321,11 @@ ladder_from_text(char *text, const csm_ladder_type *type, Node *escontext)
 	if (!csm_json_open(&json, type->name, text, escontext) ||
 		!read_header(&json, type, &header, &has_amounts, &rows))
 		return NULL;
-	if (csm_json_length(&rows) > CSM_LADDER_RUNGS_MAX)
+	if (csm_json_length(&rows) > CSM_LADDER_KEYS_MAX + 1)
 		ereturn(escontext, NULL,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("invalid input for type %s: more than %d different %s", type->name,
-						CSM_LADDER_RUNGS_MAX, type->keys)));
+						CSM_LADDER_KEYS_MAX, type->keys)));
 	ladder = csm_ladder_new_at_rest(type, has_amounts, csm_json_length(&rows));
 	ladder->key_scale = header.key_scale;
 	ladder->scale = header.scale;
@@ -442,7 +442,7 @@ csm_ladder_recv(FunctionCallInfo fcinfo, const csm_ladder_type *type)
 		csm_binary_error(type->name, "unknown flags");
 	if (step.months < 0 || step.days < 0)
 		csm_binary_error(type->name, "malformed step");
-	if (rungs > CSM_LADDER_RUNGS_MAX ||
+	if (rungs > CSM_LADDER_KEYS_MAX + 1 ||
 		size != sent_size(flags & HAS_AMOUNTS ? type->shape_with_amounts : type->shape, rungs,
 						  flags & HAS_NO_KEY))
 		csm_binary_error(type->name, "its length is wrong");

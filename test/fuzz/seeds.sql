@@ -107,3 +107,23 @@ SELECT csm_bridge_accum(NULL, h, '2024-01-01', '2024-04-01', '1 month') AS v FRO
 SELECT csm_bridge_accum(csm_bridge_accum(NULL, h, '2024-01-31', '2024-05-31', '1 month'), h, '2024-01-31', '2024-05-31', '1 month') FROM (SELECT * FROM histories LIMIT 1) h UNION ALL
 SELECT csm_bridge_accum(NULL, h, '2024-02-01', '2024-05-01', '1 month', '3 months') FROM (SELECT * FROM histories LIMIT 2) h;
 CALL pg_temp.enter('bridge_state');
+
+CREATE TEMP TABLE some_survival_summary AS
+SELECT survival_agg(i, was) AS v FROM accounts GROUP BY lot UNION ALL
+SELECT survival_agg(i % 4, i % 4 + i / 4.0 + 1, was) FROM accounts GROUP BY lot UNION ALL
+SELECT survival_agg(i, was, e) FROM accounts GROUP BY lot UNION ALL
+SELECT survival_agg(3, true) UNION ALL SELECT survival_agg(3.00, true) UNION ALL
+SELECT survival_agg(3, true, 2.5) UNION ALL SELECT survival_agg(3, true, 2.50) UNION ALL
+SELECT survival_agg(h, '2024-01-01', '2025-01-01', '1 month') FROM histories UNION ALL
+SELECT survival_agg(h, '2024-01-01', '2024-09-01', '7 days') FROM histories UNION ALL
+SELECT survival_agg(123456789012345678, false, 99999999999999999999999999999999999999);
+CALL pg_temp.enter('survival_summary');
+
+CREATE TEMP TABLE some_health_summary AS
+SELECT health_agg(i % 7, was) AS v FROM accounts GROUP BY lot UNION ALL
+SELECT health_agg(nullif(i % 5, 0) / 4.0, was, e) FROM accounts GROUP BY lot UNION ALL
+SELECT health_agg(-0.5, true) UNION ALL SELECT health_agg(-0.50, true) UNION ALL
+SELECT health_agg(0.9, false, 7) UNION ALL SELECT health_agg(0.9, false, 7.00) UNION ALL
+SELECT health_agg(NULL::numeric, true) UNION ALL
+SELECT health_agg(99999999999999999999999999999999999999, false, 1);
+CALL pg_temp.enter('health_summary');

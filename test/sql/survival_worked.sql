@@ -4,7 +4,7 @@
 \i :prelude
 -- Worked numbers of life tables, from R (survfit, survdiff, survmean, optim), from statsmodels or by fractions; ages of
 -- histories; NULLs, empty tables, bad input. Intervals are compared to 8 places.
-SELECT plan(151);
+SELECT plan(152);
 
 CREATE FUNCTION near(got numrange, want numrange) RETURNS bool LANGUAGE sql IMMUTABLE AS $$
     SELECT numrange(round(lower(got), 8), round(upper(got), 8), '[]') = numrange(round(lower(want), 8), round(upper(want), 8), '[]') AND got::text ~ '^\[.*\]$'
@@ -137,6 +137,8 @@ SELECT is(survival_agg(1, true, 2) = survival_agg(1, true, 2.0), true, 'nor that
 SELECT is((SELECT count(DISTINCT s) FROM (SELECT survival_agg(t, c) AS s FROM (VALUES (1, 1, true), (2, 1.0, true), (3, 1, false)) v (n, t, c) GROUP BY n) x), 2::bigint, 'DISTINCT');
 SELECT is(survival(survival_agg(5, false, NULL) + survival_agg(2, true, 0), 3), 1::numeric, 'without weight at risk the curve stays as it is; a NULL weight is 0');
 SELECT is((SELECT survival_agg(0.3::float8, true) = survival_agg(0.3, true) AND survival_agg(1e-7::float8, true) = survival_agg(0.0000001, true) AND survival_agg((0.1 + 0.2)::float8, true) = survival_agg(0.3, true)), true, 'double precision: the decimal that the cast gives');
+
+SELECT is(survival_agg(1 / 4.0, true)::text, survival_agg(0.25, true)::text, 'a quotient of twenty places, of which two say something');
 
 -- No rows.
 SELECT is((SELECT survival_agg(t, churned) FROM durations WHERE false), NULL, 'no rows: NULL');

@@ -1,0 +1,1 @@
+SELECT sum(duration) FROM lives;

@@ -1,0 +1,1 @@
+SELECT sum(score) FROM lives;
