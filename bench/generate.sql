@@ -28,12 +28,12 @@ END
 $$;
 
 -- How long accounts have been there, in months, did they churn then, and their health score.
-CREATE FUNCTION write_lives(accounts bigint) RETURNS void
+CREATE FUNCTION write_ages(accounts bigint) RETURNS void
 LANGUAGE plpgsql AS
 $$
 BEGIN
-	CREATE TABLE lives (duration numeric(5,0) NOT NULL, churned boolean NOT NULL, score numeric(5,0) NOT NULL);
-	INSERT INTO lives
+	CREATE TABLE ages (duration numeric(5,0) NOT NULL, churned boolean NOT NULL, score numeric(5,0) NOT NULL);
+	INSERT INTO ages
 	SELECT least(draw(i, 51, 61), draw(i, 52, 61)), draw(i, 53, 100) < 40,
 		draw(i, 54, 101)
 	FROM generate_series(1, accounts) i;

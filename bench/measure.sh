@@ -89,10 +89,10 @@ make_books()
 	finish_table books
 }
 
-make_lives()
+make_ages()
 {
-	sql -c "SELECT write_lives($SIZE)" >/dev/null
-	finish_table lives
+	sql -c "SELECT write_ages($SIZE)" >/dev/null
+	finish_table ages
 }
 
 # The same accounts whatever the size of the rest: 100,000 that stay from their first day on.
@@ -129,7 +129,7 @@ make_data()
 		snapshots | memory) make_once snapshots make_both_orders ;;
 		growth) make_once growth make_both_sizes ;;
 		books) make_once books make_books ;;
-		lives) make_once lives make_lives ;;
+		ages) make_once ages make_ages ;;
 		days) make_once days make_days ;;
 	esac
 }

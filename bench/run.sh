@@ -55,9 +55,9 @@ table_rows()
 		10d|memory|heap|shuffled 4MB|limit|1||$scan|memory of the one pass, shuffled
 		11a|books|time|segments|case_sums|2||$banded|NDR and coverage by segment|plain sums by CASE
 		11b|books|time|segment_of|case|1.5|1|$banded|segment_of|CASE
-		15a|lives|time|survival|sum_age|1.5|1|$life|life table of durations|sum(duration)
-		15b|lives|speed|survival|km|1||$life|life table of durations|Kaplan and Meier by plain SQL
-		15c|lives|time|health|sum_score|1.5|1|$scored|health_agg, 101 scores|sum(score)
+		15a|ages|time|survival|sum_age|1.5|1|$life|life table of durations|sum(duration)
+		15b|ages|speed|survival|km|1||$life|life table of durations|Kaplan and Meier by plain SQL
+		15c|ages|time|health|sum_score|1.5|1|$scored|health_agg, 101 scores|sum(score)
 		15d|snapshots|time|histories_survival|histories|2||$life_stored|life table of stored histories|bridge_agg over them
 	ROWS
 }
@@ -270,7 +270,7 @@ print_conditions()
 	[ ! -f "$work/pairs.made" ] ||
 		printf '%s.\n' "Pairs of amounts: $(count_rows pairs) rows"
 	[ ! -f "$work/books.made" ] || printf '%s.\n' "Books: $(count_rows books) accounts of 500 managers"
-	[ ! -f "$work/lives.made" ] || printf '%s.\n' "Lives: $(count_rows lives) accounts, 61 ages, 101 scores"
+	[ ! -f "$work/ages.made" ] || printf '%s.\n' "Ages: $(count_rows ages) accounts, 61 ages, 101 scores"
 	[ ! -f "$work/snapshots.made" ] ||
 		printf '%s.\n' "Snapshots: $(count_rows snapshots) rows of $(per account snapshots) accounts, 36 months"
 	[ ! -f "$work/duckdb.made" ] || printf 'DuckDB %s.\n' "$(duckdb_version)"

@@ -1,1 +1,1 @@
-SELECT score, count(*), count(*) FILTER (WHERE churned) FROM lives GROUP BY score ORDER BY score;
+SELECT score, count(*), count(*) FILTER (WHERE churned) FROM ages GROUP BY score ORDER BY score;

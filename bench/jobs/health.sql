@@ -1,1 +1,1 @@
-SELECT score, accounts, accounts_churned FROM health_table((SELECT health_agg(score, churned) FROM lives));
+SELECT score, accounts, accounts_churned FROM health_table((SELECT health_agg(score, churned) FROM ages));

@@ -1,1 +1,1 @@
-SELECT sum(duration) FROM lives;
+SELECT sum(duration) FROM ages;

@@ -1,1 +1,1 @@
-SELECT sum(score) FROM lives;
+SELECT sum(score) FROM ages;

@@ -1,2 +1,2 @@
 SELECT age, at_risk, churned, round(survival, 10)
-FROM survival_table((SELECT survival_agg(duration, churned) FROM lives));
+FROM survival_table((SELECT survival_agg(duration, churned) FROM ages));

@@ -57,6 +57,7 @@ bridge_state|id
 cohort_matrix|id
 coverage_summary|id
 deals|id arr
+health_summary|id
 lift_summary|id
 pair|
 retention_summary|id
@@ -65,6 +66,7 @@ revenue_history|id
 revenue_terms|id
 segment|id
 segment_flows|id
+survival_summary|id
 together|id pair
 ways|id"
 is "cascaded: all rows are left" "$(rows_of used)" "$rows"

@@ -104,6 +104,9 @@ cancelled "a table of cohorts" "SELECT count(*) FROM cohort_table((SELECT m FROM
 cancelled "cohorts of events" "SELECT cohort_agg(account, at, amount, '1 day') IS NULL FROM ($shuffled, $(rows 3000000)) i) x"
 cancelled "a million managers" "SELECT csm_coverage(coverage_agg(i, 10 + i % 7, 9 + i % 11, i % 5 + 1)) FROM generate_series(1::bigint, $(rows 2000000)) i"
 cancelled "a million strata" "SELECT incremental(l), incremental_interval(l, 0.95) FROM (SELECT lift_agg(i % 2 = 0, i % 100, 100, 's' || i / 2) AS l FROM generate_series(1, $(rows 1500000)) i) x"
+cancelled "a million ages" "SELECT survival(rollup(s), 5) FROM (SELECT survival_agg(i, i % 3 = 0) AS s FROM generate_series(1, $(rows 900000)) i GROUP BY i % 3) x"
+cancelled "figures of a million ages" "SELECT restricted_mean(s, 1000), median_lifetime_interval(s, 0.9), logrank(ARRAY[s, s, s]) FROM big" "CREATE TEMP TABLE big AS SELECT survival_agg(i, i % 3 = 0) AS s FROM generate_series(1, $(rows 900000)) i"
+cancelled "a million scores" "SELECT brier(h), auc_interval(h, 0.9) FROM (SELECT health_agg(i / 1000000.0, i % 3 = 0) AS h FROM generate_series(1, $(rows 900000)) i) x"
 cancelled "megabytes of text" "SELECT h::revenue_history IS NULL, c::coverage_summary IS NULL, l::lift_summary IS NULL FROM big" "CREATE TEMP TABLE big AS
 	SELECT (SELECT history_change_agg(date '2000-01-01' + i, 1) FROM generate_series(1, $(rows 600000)) i)::text AS h,
 		(SELECT coverage_agg(i, 10, 9 + i % 11) FROM generate_series(1::bigint, $(rows 200000)) i)::text AS c,
@@ -186,7 +189,7 @@ fi
 # ----------------------------------------------------------------------------- stack
 
 open_session "SET max_stack_depth = '100kB'"
-for type in retention_summary retention_sums revenue_history bridge_state cohort_matrix coverage_summary lift_summary segment_flows revenue_terms; do
+for type in retention_summary retention_sums revenue_history bridge_state cohort_matrix coverage_summary lift_summary segment_flows revenue_terms survival_summary health_summary; do
 	is "text of $type that is nested too deep for the stack" "$(state_of "SELECT repeat('[', 100000)::$type")" 54001
 done
 ask 'RESET max_stack_depth' >/dev/null
@@ -269,6 +272,8 @@ done <<-'CALLS'
 	bridge_agg in one pass by name|bridge_agg(s::text, date '2024-01-01' + s, 5, '1 month') FROM generate_series(1, 3) s
 	cohort_agg of events|cohort_agg(s, date '2024-01-01' + s, 5, '1 month') FROM generate_series(1, 3) s
 	coverage_agg|csm_coverage(coverage_agg(s, 5, 3)) FROM generate_series(1, 3) s
+	survival_agg|survival(survival_agg(s, s > 1), 2), median_lifetime_interval(survival_agg(s, s > 1, 5), 0.9) FROM generate_series(1, 3) s
+	health_agg|auc(health_agg(s, s > 1)), brier(health_agg(s / 3.0, s > 1, 5)) FROM generate_series(1, 3) s
 	lift_agg|incremental(lift_agg(s > 1, 5, 3)) FROM generate_series(1, 3) s
 	windows|ndr_agg(s, 5) OVER (ORDER BY s ROWS 1 PRECEDING) FROM generate_series(1, 3) s
 	accessors|ndr(v), grr(v), period(v), ndr_interval(v, 0.95) FROM retention_summary_values WHERE i = 3

@@ -16,7 +16,10 @@ INSERT INTO stored.argument VALUES
     ('arr_capacity', 'numeric', '1500000'), ('account_capacity', 'bigint', '50::bigint'),
     ('touched', 'boolean', 'was'), ('outcome', 'numeric', 'coalesce(e, 0)'), ('base', 'numeric', 'coalesce(s, 0)'), ('stratum', 'text', '''s'' || i % 3'),
     ('recorded', 'timestamp with time zone', '''2024-01-01 00:00+00''::timestamptz + i * interval ''1 hour'''), ('recorded', 'timestamp without time zone', '''2024-01-01''::timestamp + i * interval ''1 hour'''), ('recorded', 'date', '''2024-01-01''::date + i'),
-    ('low', 'numeric', '1'), ('high', 'numeric', '2'), ('value', 'numeric', '10'), ('cost', 'numeric', '4'), ('churn', 'numeric', '0.1'), ('discount', 'numeric', '0.05');
+    ('low', 'numeric', '1'), ('high', 'numeric', '2'), ('value', 'numeric', '10'), ('cost', 'numeric', '4'), ('churn', 'numeric', '0.1'), ('discount', 'numeric', '0.05'),
+    ('at', 'numeric', '7'), ('at', 'integer', '7'), ('share', 'numeric', '0.5'), ('horizon', 'numeric', '9'), ('from_age', 'numeric', '2'), ('from_age', 'double precision', '2'), ('from_age', 'integer', '2'), ('to_age', 'numeric', 'i % 30 + 3'), ('to_age', 'double precision', '(i % 30 + 3)::float8'),
+    ('duration', 'numeric', 'i % 30'), ('duration', 'double precision', '(i % 30)::float8'), ('weight', 'numeric', 's'), ('score', 'numeric', 'i % 101'), ('score', 'double precision', '(i % 101)::float8'), ('kind', 'text', '''log'''),
+    ('arpa', 'numeric', '10'), ('margin', 'numeric', '0.8'), ('steps', 'integer', '5'), ('years', 'numeric', '3'), ('successes', 'numeric', '3'), ('trials', 'numeric', '10');
 
 -- The table of the values of a type or of its array type, if it is one of the extension's.
 CREATE FUNCTION stored.values_of(of_type oid) RETURNS text LANGUAGE sql STABLE AS $$

@@ -16,6 +16,13 @@ SELECT to_regtype('segment_flows') IS NOT NULL AS has_flows \gset
 CREATE INDEX flows_btree ON stored.segment_flows (v DESC NULLS LAST);
 CREATE INDEX flows_hash ON stored.segment_flows USING hash (v);
 \endif
+SELECT to_regtype('survival_summary') IS NOT NULL AS has_lifetimes \gset
+\if :has_lifetimes
+CREATE INDEX survival_btree ON stored.survival_summary (v);
+CREATE INDEX survival_hash ON stored.survival_summary USING hash (v);
+CREATE INDEX health_btree ON stored.health_summary (v);
+CREATE INDEX health_hash ON stored.health_summary USING hash (v);
+\endif
 CREATE INDEX cohorts_btree ON stored.cohort_matrix (v) INCLUDE (id);
 CREATE INDEX cohorts_hash ON stored.cohort_matrix USING hash (v);
 CREATE INDEX segment_hash ON stored.segment USING hash (v);

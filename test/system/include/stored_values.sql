@@ -103,3 +103,18 @@ INSERT INTO stored.segment_flows SELECT grp, segment_flow_agg(s, e, was, CASE WH
 INSERT INTO stored.segment_flows SELECT 10 + grp, segment_flow_agg(s, e, was, 'a', 'b', '[2024-01-01,2025-01-01)' ORDER BY i) FROM stored.accounts GROUP BY grp;
 INSERT INTO stored.segment_flows VALUES (99, NULL);
 \endif
+SELECT to_regtype('survival_summary') IS NOT NULL AS has_lifetimes \gset
+\if :has_lifetimes
+CREATE TABLE stored.survival_summary (id int, v survival_summary);
+INSERT INTO stored.survival_summary SELECT grp, survival_agg(round(i % 37 * 0.25, grp % 3), was ORDER BY i) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.survival_summary SELECT 10 + grp, survival_agg(i % 7, i % 7 + 1 + i % 11, was ORDER BY i) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.survival_summary SELECT 20 + grp, survival_agg(i % 37, was, s ORDER BY i) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.survival_summary SELECT 30, survival_agg(v, '2023-01-01', '2024-01-01', '1 month' ORDER BY id) FROM stored.revenue_history;
+INSERT INTO stored.survival_summary SELECT 31, survival_agg(v, '2022-01-01', '2025-01-01', '7 days' ORDER BY id) FROM stored.revenue_history;
+INSERT INTO stored.survival_summary VALUES (99, NULL);
+CREATE TABLE stored.health_summary (id int, v health_summary);
+INSERT INTO stored.health_summary SELECT grp, health_agg(round(i % 37 * 0.25, grp % 3), was ORDER BY i) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.health_summary SELECT 10 + grp, health_agg(nullif(i % 23, 5) - 3, was, s ORDER BY i) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.health_summary SELECT 20 + grp, health_agg(i % 101 / 100.0, was ORDER BY i) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.health_summary VALUES (99, NULL);
+\endif

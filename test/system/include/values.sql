@@ -89,12 +89,25 @@ SELECT row_number() OVER (), f FROM (
     SELECT segment_flow_agg(starting, ending, was_customer, csm, NULLIF(csm, 'manager 3')) FROM pairs
     UNION ALL SELECT segment_flow_agg(starting, ending, was_customer, csm, 'all', period) FROM pairs GROUP BY csm, period
     UNION ALL SELECT segment_flow_agg(99999999999999999999999999999999999999, 1, true, E'tab\t', E'back\\')) x (f);
+CREATE TABLE survival_summary_values (i int PRIMARY KEY, v survival_summary, extended survival_summary, external survival_summary, main survival_summary);
+INSERT INTO survival_summary_values (i, v)
+SELECT row_number() OVER (), s FROM (
+    SELECT survival_agg(account % 50, was_customer) FROM pairs
+    UNION ALL SELECT survival_agg(account % 9 * 0.5, account % 9 * 0.5 + 1 + account % 4, was_customer, starting) FROM pairs GROUP BY csm
+    UNION ALL SELECT survival_agg(v, '2023-01-01', '2024-01-01', '1 month') FROM revenue_history_values WHERE i <= 8
+    UNION ALL SELECT survival_agg(999999999999999999::numeric, true, 99999999999999999999999999999999999999)) x (s);
+CREATE TABLE health_summary_values (i int PRIMARY KEY, v health_summary, extended health_summary, external health_summary, main health_summary);
+INSERT INTO health_summary_values (i, v)
+SELECT row_number() OVER (), h FROM (
+    SELECT health_agg(nullif(account % 101, 7), was_customer, starting) FROM pairs
+    UNION ALL SELECT health_agg(account % 21 * 0.05, was_customer) FROM pairs GROUP BY csm
+    UNION ALL SELECT health_agg(-99999999999999999999999999999999999999, true, 99999999999999999999999999999999999999)) x (h);
 DO $$
 DECLARE
     name text;
     storage text;
 BEGIN
-    FOREACH name IN ARRAY '{retention_summary,retention_sums,revenue_history,bridge_state,cohort_matrix,coverage_summary,lift_summary,segment_flows,revenue_terms}'::text[] LOOP
+    FOREACH name IN ARRAY '{retention_summary,retention_sums,revenue_history,bridge_state,cohort_matrix,coverage_summary,lift_summary,segment_flows,revenue_terms,survival_summary,health_summary}'::text[] LOOP
         FOREACH storage IN ARRAY '{extended,external,main}'::text[] LOOP
             EXECUTE format('ALTER TABLE %I ALTER COLUMN %I SET STORAGE %I', name || '_values', storage, storage);
             EXECUTE format('UPDATE %I SET %I = v::text::%I', name || '_values', storage, name);
