@@ -175,3 +175,117 @@ FROM (SELECT lift_agg(csm IS NOT NULL, least(starting, coalesce(ending, 0)), sta
 
 \set ECHO none
 \endif
+
+-- What needs health scores, or seats: a CSV file has neither.
+SELECT to_regclass('score') IS NOT NULL AS has_scores \gset
+\if :has_scores
+\echo '== 15. How long do customers stay, by what the year saw of each age; what is one worth at a'
+\echo '   margin of 80 %? The textbook takes the churn of the year to be that of every age, for ever.'
+\set ECHO queries
+CREATE VIEW lives AS
+SELECT segment, survival_agg(h, DATE :'day_from' + 1, DATE :'day_to' + 1, '1 month') AS s
+FROM history JOIN account USING (account_id) GROUP BY segment;
+SELECT segment, accounts_churned(s) AS left_us, pct(survival(s, 6)) AS "6 months",
+       pct(survival(s, 12)) AS "12 months", pct(survival_interval(s, 12, 0.95)) AS interval,
+       pct(survival(s, 18)) AS "18 months", pct(survival(s, 24)) AS "24 months"
+FROM lives ORDER BY survival(s, 24) DESC;
+SELECT segment, whole(arpa) AS a_month, whole(lifetime_value(s, arpa, 0.8, 24)) AS in_24_months,
+       whole(lifetime_value(arpa, 0.8, churn)) AS "for ever, by the textbook"
+FROM lives JOIN (SELECT segment, avg(ending) / 12 AS arpa, churn_agg(starting, ending) / 12 AS churn
+                 FROM book GROUP BY segment) AS x USING (segment) ORDER BY arpa DESC;
+
+\set ECHO none
+\echo '== 16. Is the health score any good? Churn of each quarter of the year, by the score before it.'
+\echo '   An AUC of 50 % is a coin. Recall: of the churned so many were red, below 50. Precision: of the'
+\echo '   red so many churned. Green, from 75 on, is where nobody looks.'
+\set ECHO queries
+CREATE VIEW quarter AS
+SELECT period_start, a.account_id, score, amount_at(h, period_start - 1) AS starting,
+       amount_at(h, period_end - 1) AS ending,
+       label(segment_of(score, '{"red [0,50)","yellow [50,75)","green [75,)"}')) AS band
+FROM history AS a
+CROSS JOIN intervals((DATE :'day_to' + 1 - interval '2 years')::date,
+                     (DATE :'day_to' + 1 + interval '3 months')::date, '3 months')
+LEFT JOIN score AS s ON s.account_id = a.account_id AND noted_on = period_start - 1
+WHERE amount_at(h, period_start - 1) > 0;
+SELECT months_before, accounts_churned(s) AS churned, pct(auc(s)) AS auc,
+       pct(auc_interval(s, 0.95)) AS interval, pct(churn_recall(s, 50)) AS recall,
+       pct(churn_precision(s, 50)) AS precision, pct(green_churn(s, 75)) AS green_churn
+FROM (SELECT months AS months_before, health_agg(s.score, ending = 0, starting) AS s
+      FROM quarter AS q CROSS JOIN unnest('{0,3,6}'::int[]) AS months
+      LEFT JOIN score AS s ON s.account_id = q.account_id
+        AND noted_on = (period_start - make_interval(months => months))::date - 1
+      WHERE period_start > DATE :'day_from' AND period_start <= DATE :'day_to' GROUP BY 1) AS x
+ORDER BY 1;
+SELECT coalesce(band::text, 'no score') AS band, accounts, accounts_churned AS churned,
+       pct(churn) AS churn, pct(churn_interval) AS interval, whole(arr_churned) AS revenue_churned
+FROM health_bands((SELECT health_agg(score, ending = 0, starting) FROM quarter
+                   WHERE period_start > DATE :'day_from' AND period_start <= DATE :'day_to'),
+                  '{"red [0,50)","yellow [50,75)","green [75,)"}', 0.95);
+
+\set ECHO none
+\echo '== 17. What will the next quarter bring? Each band as in the eight quarters before; the interval'
+\echo '   has chance in it, and how much quarters differ'
+\set ECHO queries
+CREATE VIEW bands AS
+SELECT coalesce(band, 'none') AS band,
+       retention_agg(starting, ending) FILTER (WHERE period_start <= DATE :'day_to') AS past,
+       retention_agg(starting, NULL) FILTER (WHERE period_start > DATE :'day_to') AS open
+FROM quarter GROUP BY 1;
+SELECT figure, pct(forecast) AS forecast, pct(interval) AS "95 % interval",
+       whole(forecast * arr) AS amount, whole(lower(interval) * arr) AS at_least
+FROM (SELECT array_agg(past ORDER BY band) AS past, array_agg(open ORDER BY band) AS open,
+             starting(rollup(open)) AS arr FROM bands) AS b,
+     (SELECT bridge_agg(h, (DATE :'day_to' + 1 - interval '2 years')::date,
+                        DATE :'day_to' + 1, '3 months') AS run FROM history) AS r,
+LATERAL (VALUES ('NDR', ndr_forecast(past, open), ndr_forecast_interval(past, open, run, 0.95)),
+                ('GRR', grr_forecast(past, open), grr_forecast_interval(past, open, run, 0.95)))
+  AS f (figure, forecast, interval);
+SELECT band, accounts_starting(open) AS accounts, whole(starting(open)) AS revenue,
+       pct(grr(past)) AS grr_before, whole((1 - grr(past)) * starting(open)) AS expected_loss
+FROM bands ORDER BY grr(past);
+
+\set ECHO none
+\echo '== 18. The bridge by band of revenue, in thousands: who outgrows a band moves to the next one'
+\set ECHO queries
+SELECT coalesce(segment, 'no band') AS band, thousands(starting) AS starting,
+       thousands(new + reactivation) AS won, thousands(expansion) AS grown,
+       thousands(-contraction) AS shrunk, thousands(-churned) AS churned,
+       thousands(transfer_in) AS moved_in, thousands(-transfer_out) AS moved_out,
+       thousands(ending) AS ending
+FROM segment_bridge((SELECT segment_flow_agg(starting, ending, was_customer,
+  label(segment_of(starting, segment_scheme('enterprise'))),
+  label(segment_of(ending, segment_scheme('enterprise'))), period) FROM book)) AS b
+ORDER BY b.starting;
+
+\set ECHO none
+\echo '== 19. Expansion and contraction by kind, of accounts that are there at both ends'
+\set ECHO queries
+CREATE VIEW item AS
+SELECT account_id, product, coalesce(sum(amount) FILTER (WHERE valid @> DATE :'day_from'), 0) AS s,
+       coalesce(sum(amount) FILTER (WHERE valid @> DATE :'day_to'), 0) AS e,
+       sum(seats) FILTER (WHERE valid @> DATE :'day_from') AS seats_before,
+       sum(seats) FILTER (WHERE valid @> DATE :'day_to') AS seats_after
+FROM subscription GROUP BY account_id, product;
+CREATE VIEW part AS
+SELECT account_id, kind, change
+FROM book JOIN item USING (account_id),
+     LATERAL (SELECT round(s * (seats_after - seats_before) / seats_before) AS volume) AS v,
+     LATERAL (VALUES ('seats', CASE WHEN s > 0 AND e > 0 THEN volume END),
+                     ('price', CASE WHEN s > 0 AND e > 0 THEN e - s - volume END),
+                     ('same product', CASE WHEN s > 0 AND e > 0 AND volume IS NULL THEN e - s END),
+                     ('new product', CASE WHEN s = 0 THEN e END),
+                     ('dropped product', CASE WHEN e = 0 THEN -s END)) AS k (kind, change)
+WHERE starting > 0 AND ending > 0 AND change <> 0;
+SELECT kind, count(*) FILTER (WHERE change > 0) AS rises,
+       whole(sum(change) FILTER (WHERE change > 0)) AS up,
+       whole(-sum(change) FILTER (WHERE change < 0)) AS down FROM part GROUP BY kind ORDER BY kind;
+SELECT whole(sum(up)) AS up, whole(sum(least(up, down))) AS of_it_cancelled_out,
+       whole(sum(up) - sum(least(up, down))) AS up_less_that, whole(expansion(r)) AS of_the_bridge
+FROM (SELECT coalesce(sum(change) FILTER (WHERE change > 0), 0) AS up,
+             coalesce(-sum(change) FILTER (WHERE change < 0), 0) AS down
+      FROM part GROUP BY account_id) AS x,
+     (SELECT retention_agg(starting, ending) AS r FROM book) AS b GROUP BY r;
+
+\set ECHO none
+\endif

@@ -14,7 +14,8 @@ CREATE TABLE subscription (
 	account_id bigint NOT NULL,     -- of account; no foreign key, for speed
 	product    text NOT NULL,
 	valid      daterange NOT NULL,
-	amount     numeric NOT NULL
+	amount     numeric NOT NULL,
+	seats      numeric              -- NULL: not known
 );
 
 -- Figures for readers: 1.0789 becomes 107.9 %, 1234567.8 becomes 1,234,568.
@@ -34,3 +35,7 @@ $$ SELECT coalesce(pad(round(100 * lower(bounds), 1)::text, 5) || ' to '
 CREATE FUNCTION whole(amount numeric) RETURNS text
 LANGUAGE sql IMMUTABLE AS
 $$ SELECT pad(to_char(amount, 'FM999,999,999,999,999,999,999,999,990'), 11) $$;
+
+CREATE FUNCTION thousands(amount numeric) RETURNS text
+LANGUAGE sql IMMUTABLE AS
+$$ SELECT pad(to_char(amount / 1000, 'FM999,999,999,999,999,999,999,990'), 7) $$;

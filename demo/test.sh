@@ -45,6 +45,17 @@ demo()
 # csv LINE...: writes the file that the next demo reads.
 csv() { printf '%b\n' "$@" >"$work/test.csv"; }
 
+# printed ROW COLUMN HEADING: a cell that the first demo printed, of the table that has the heading,
+# in the first row that starts with ROW; '' is the first row.
+printed()
+{
+	awk -F'|' -v row="$1" -v column="$2" -v heading="$3" '
+		function trim(x) { gsub(/^ +| +$/, "", x); return x }
+		/^-/ { found = found || index(line, " " heading " "); next }
+		found && (row == "" || trim($1) == row) { print trim($column); exit }
+		{ line = $0 " " }' "$work/first"
+}
+
 # query SQL: asks the database of the last demo.
 query() { PGDATABASE=demo_test "$PSQL" -Atc "$1"; }
 
@@ -98,10 +109,56 @@ test_sample()
 	figures_agree "the sample company's figures are those of plain SQL"
 	is "$(awk 'length > 100' "$work/out" | wc -l | tr -d ' ')" 0 "the report is at most 100 columns wide"
 	cp "$work/out" "$work/first"
+	test_lifetimes
 	demo
 	is "$(cmp "$work/out" "$work/first" 2>&1)" '' "the same seed makes the same company"
 	demo SEED=2
 	is "$(cmp -s "$work/out" "$work/first" || echo other)" other "another seed makes another"
+}
+
+# What the sections 15 to 19 print, by plain SQL over the raw rows.
+test_lifetimes()
+{
+	# the first stretch of each account, and each month of its life that ends within the year
+	is "$(printed 'small business' 4 '6 months')" "$(query "
+		WITH core AS (SELECT account_id, lower(valid) AS starts, upper(valid) AS ends FROM subscription WHERE product = 'core'),
+		life AS (SELECT c.account_id, min(c.starts) AS born, coalesce(min(c.ends) FILTER (WHERE n.account_id IS NULL), 'infinity') AS gone
+			FROM core c LEFT JOIN core n ON n.account_id = c.account_id AND n.starts = c.ends GROUP BY 1),
+		month AS (SELECT k, count(*) AS n, count(*) FILTER (WHERE gone <= born + k * interval '1 month') AS d
+			FROM life JOIN account USING (account_id), generate_series(1, 12) k
+			WHERE segment = 'small business' AND born + k * interval '1 month' >= '2025-01-01' AND born + k * interval '1 month' < '2026-01-01'
+				AND gone > born + (k - 1) * interval '1 month' GROUP BY k)
+		SELECT round(100 * exp(sum(ln(1 - d::numeric / n))), 1) || ' %' FROM month")" "how many stay a year is what plain SQL says"
+	# each account that has a score on the eve of a quarter, what it paid then and at the end of the quarter
+	query "CREATE VIEW plain AS
+		SELECT account_id, noted_on, score, sum(amount) FILTER (WHERE valid @> noted_on) AS s,
+			coalesce(sum(amount) FILTER (WHERE valid @> (noted_on + 1 + interval '3 months')::date - 1), 0) AS e
+		FROM subscription CROSS JOIN (SELECT DISTINCT noted_on FROM score) d LEFT JOIN score USING (account_id, noted_on)
+		GROUP BY 1, 2, 3 HAVING sum(amount) FILTER (WHERE valid @> noted_on) > 0;
+		CREATE VIEW plain_year AS SELECT * FROM plain WHERE noted_on >= '2024-12-31' AND noted_on < '2025-12-31'" >/dev/null
+	is "$(printed 'red [0,50)' 2 revenue_churned)/$(printed 'red [0,50)' 3 revenue_churned)/$(printed 'green [75,)' 3 revenue_churned)/$(printed 'green [75,)' 6 revenue_churned)" "$(query "
+		SELECT concat_ws('/', count(*) FILTER (WHERE score < 50), count(*) FILTER (WHERE score < 50 AND e = 0), count(*) FILTER (WHERE score >= 75 AND e = 0),
+			to_char(sum(s) FILTER (WHERE score >= 75 AND e = 0), 'FM999,999,999')) FROM plain_year")" "so are the bands of the score"
+	is "$(query 'SELECT count(*) > 20 FROM plain_year WHERE score >= 75 AND e = 0')" t "the score is not perfect: some leave out of the green"
+	is "$(printed 0 3 months_before)" "$(query "
+		SELECT round(100 * avg(CASE WHEN a.score < b.score THEN 1 WHEN a.score = b.score THEN 0.5 ELSE 0 END), 1) || ' %'
+		FROM plain_year a, plain_year b WHERE a.e = 0 AND b.e > 0 AND a.score IS NOT NULL AND b.score IS NOT NULL")" "its AUC is that of pairs of accounts"
+	is "$(printed NDR 2 forecast)/$(printed GRR 2 forecast)/$(printed NDR 4 forecast)" "$(query "
+		SELECT concat_ws('/', round(100 * sum(a * ndr) / sum(a), 1) || ' %', round(100 * sum(a * grr) / sum(a), 1) || ' %', to_char(sum(a * ndr), 'FM999,999,999'))
+		FROM (SELECT sum(s) FILTER (WHERE noted_on = '2025-12-31') AS a,
+				sum(e) FILTER (WHERE noted_on < '2025-12-31') / sum(s) FILTER (WHERE noted_on < '2025-12-31') AS ndr,
+				sum(least(s, e)) FILTER (WHERE noted_on < '2025-12-31') / sum(s) FILTER (WHERE noted_on < '2025-12-31') AS grr
+			FROM plain GROUP BY CASE WHEN score < 50 THEN 1 WHEN score < 75 THEN 2 WHEN score >= 75 THEN 3 ELSE 0 END) x")" "the forecast is that of plain SQL"
+	is "$(printed mid-market 7 moved_in)/$(printed mid-market 8 moved_in)/$(printed enterprise 9 moved_in)" "$(query "
+		SELECT concat_ws('/', to_char(sum(ending) FILTER (WHERE ending >= 25000 AND ending < 100000 AND NOT (starting >= 25000 AND starting < 100000)) / 1000, 'FM999,999'),
+			to_char(-sum(ending) FILTER (WHERE starting >= 25000 AND starting < 100000 AND NOT (ending >= 25000 AND ending < 100000)) / 1000, 'FM999,999'),
+			(SELECT to_char(sum(ending) / 1000, 'FM999,999') FROM book WHERE ending >= 100000))
+		FROM book WHERE starting > 0 AND ending > 0")" "so is who moved from one band to another"
+	is "$(printed '' 3 up_less_that)" "$(query "SELECT to_char(sum(ending - starting), 'FM999,999,999') FROM book WHERE starting > 0 AND ending > starting")" "expansion by kind adds up to the bridge"
+	is "$(printed 'new product' 3 rises)" "$(query "
+		SELECT to_char(sum(s.amount), 'FM999,999,999') FROM subscription s JOIN book USING (account_id)
+		LEFT JOIN subscription o ON o.account_id = s.account_id AND o.product = s.product AND o.valid @> date '2024-12-31'
+		WHERE s.valid @> date '2025-12-31' AND starting > 0 AND o.account_id IS NULL")" "new products are those of plain SQL"
 }
 
 test_bad_lines()
@@ -196,6 +253,7 @@ test_snapshots()
 	csv 'month,account,mrr,plan' '2023-12-31,a,100,x' '2023-12-01,b,50,y' '2024-12-01,a,120,x' '2024-12-15,c,7,y'
 	demo CSV="$work/test.csv"
 	is "$status" 0 "a file of snapshots is read"
+	is "$(grep -c '^== 1[5-9]' "$work/out")" 0 "what needs scores and seats is left out"
 	shows 'as monthly snapshots: account from "account", date from "month", amount from "mrr"' "and called so"
 	is "$(query "SELECT format('%s %s %s', period, starting(r), ending(r)) FROM (SELECT period, retention_agg(starting, ending) AS r FROM book GROUP BY period) x")" \
 		'[2024-01-01,2025-01-01) 150 127' "each stands for its month, the last month is compared with the one a year before"
