@@ -25,8 +25,8 @@
 #define EARLY_CANDIDATES 64
 /* Rows of an account on so many days of a unit, on average, are daily ones, or weekly. */
 #define DAILY_DAYS 3
-/* Units that are counted; beyond that dates are typing errors. */
-#define UNITS_MAX (10 * CSM_INTERVALS_MAX)
+/* Units are counted from 0001-01-01 to the end of 9998: dates beyond are typing errors. */
+#define FIRST_COUNTED_DAY (-730119)
 
 struct csm_check
 {
@@ -47,6 +47,8 @@ struct csm_check
 	int64 account; /* the number of the one that is looked at */
 	int64 currency_rows[CSM_CHECK_CURRENCIES + 2];
 	int main_currency; /* the one of most rows */
+	const uint16 *currency_order;
+	bool has_currencies;
 
 	int64 *unit_rows; /* of the units from first_unit on */
 	int32 first_unit;
@@ -135,8 +137,6 @@ count_unit(csm_check *check, int32 unit)
 	int64 count = last - first + 1;
 	int64 shift = check->unit_count == 0 ? 0 : check->first_unit - first;
 
-	if (count > UNITS_MAX)
-		return;
 	if (count > check->unit_room)
 	{
 		Size size = Max(2 * count, 64) * sizeof(int64);
@@ -178,7 +178,8 @@ csm_check_add(csm_check *check, const csm_check_row *row)
 	if (check->is_snapshots && !(row->flags & CSM_ROW_NO_START))
 	{
 		copy->end = csm_unit_index(row->start, check->every);
-		count_unit(check, copy->end);
+		if (row->start >= FIRST_COUNTED_DAY && row->start < CSM_FIRST_OPEN_DAY)
+			count_unit(check, copy->end);
 	}
 	if (check->tapes != NULL)
 		write_row(check, copy);
@@ -317,7 +318,7 @@ are_alike(const csm_check_row *a, const csm_check_row *b, int hundredths)
 	int128 x = at_scale(a, scale);
 	int128 y = at_scale(b, scale);
 
-	return x > 0 && y > 0 && x * 100 <= y * hundredths && y * 100 <= x * hundredths;
+	return x > 0 && x * 100 <= y * hundredths && y * 100 <= x * hundredths;
 }
 
 /* Open terms of one account: each may replace the one before it. */
@@ -546,9 +547,10 @@ check_unit(csm_check *check, const csm_check_row *rows, int64 count)
 			negative = &rows[i];
 		if (i == 0 || rows[i].start != rows[i - 1].start)
 			check->account_days++;
-		if (i > 0)
-			note(check, is_duplicate(&rows[i - 1], &rows[i]) ? CSM_DUPLICATE : CSM_ROWS_IN_UNIT,
-				 &rows[i - 1], is_duplicate(&rows[i - 1], &rows[i]) ? NULL : &rows[i]);
+		if (i > 0 && !is_duplicate(&rows[i - 1], &rows[i]))
+			note(check, CSM_ROWS_IN_UNIT, &rows[i - 1], &rows[i]);
+		else if (i > 0 && rows[i].amount != 0)
+			note(check, CSM_DUPLICATE, &rows[i], NULL);
 	}
 	if (total < 0)
 		note(check, CSM_BELOW_ZERO, negative, NULL);
@@ -637,6 +639,11 @@ check_rows_in_memory(csm_check *check)
 	const csm_check_row *rows = check->rows;
 	int64 first = 0;
 
+	if (check->has_currencies)
+	{
+		for (int64 i = 0; i < check->count; i++)
+			check->rows[i].currency = check->currency_order[check->rows[i].currency];
+	}
 	sort_rows(check->rows, check->count);
 	for (int64 i = 1; i <= check->count; i++)
 	{
@@ -710,16 +717,25 @@ check_units(csm_check *check)
 	}
 }
 
+/* The currency of most rows, and the first of those by its new number. */
 static void
-find_main_currency(csm_check *check)
+find_main_currency(csm_check *check, const uint16 *currency_order)
 {
-	for (int i = 1; i < (int) lengthof(check->currency_rows); i++)
+	int64 most = 0;
+
+	for (int i = 1; i < CSM_CHECK_CURRENCIES + 2; i++)
 	{
-		if (check->currency_rows[i] > 0 &&
-			(check->main_currency == 0 ||
-			 check->currency_rows[i] > check->currency_rows[check->main_currency]))
-			check->main_currency = i;
+		int64 rows = check->currency_rows[i];
+		int number = currency_order[i];
+
+		if (rows > most || (rows == most && rows > 0 && number < check->main_currency))
+		{
+			most = rows;
+			check->main_currency = number;
+		}
 	}
+	check->currency_order = currency_order;
+	check->has_currencies = most > 0;
 }
 
 /*
@@ -748,11 +764,14 @@ decide(csm_check *check)
 	}
 }
 
-/* All rows have come. */
+/*
+ * All rows have come.  currency_order has a new number for each that currencies had on their
+ * way in: one that does not depend on which came first.
+ */
 void
-csm_check_finish(csm_check *check)
+csm_check_finish(csm_check *check, const uint16 *currency_order)
 {
-	find_main_currency(check);
+	find_main_currency(check, currency_order);
 	check_units(check);
 	if (check->tapes == NULL)
 		check_rows_in_memory(check);

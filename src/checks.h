@@ -95,7 +95,7 @@ typedef struct csm_check csm_check;
 extern csm_check *
 csm_check_new(MemoryContext context, Size memory, const csm_step *every, int32 as_of);
 extern void csm_check_add(csm_check *check, const csm_check_row *row);
-extern void csm_check_finish(csm_check *check);
+extern void csm_check_finish(csm_check *check, const uint16 *currency_order);
 extern const csm_finding *csm_check_finding(const csm_check *check, csm_problem problem);
 
 #endif /* CSM_CHECKS_H */

@@ -186,7 +186,7 @@ typedef struct row_receiver
 	Oid account_collation;
 	FmgrInfo *account_hash; /* NULL: text */
 	Oid start_type;
-	bool has_ranges;
+	TypeCacheEntry *range_type; /* NULL: two columns */
 	Oid end_type;
 	csm_check *check;
 	char *currencies[CSM_CHECK_CURRENCIES];
@@ -202,31 +202,47 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* No capital letter, no blank and nothing beyond ASCII: most keys that a system has made. */
+static bool
+is_plain(const char *data, int length)
+{
+	for (int i = 0; i < length; i++)
+	{
+		if (IS_HIGHBIT_SET(data[i]) || is_blank(data[i]) || (data[i] >= 'A' && data[i] <= 'Z'))
+			return false;
+	}
+	return true;
+}
+
 /* Small letters, single spaces between words, none around them. */
 static char *
 plain_spelling(const char *data, int length, int *plain_length)
 {
-	bool is_ascii = true;
-	char *plain;
+	char *plain = str_tolower(data, length, DEFAULT_COLLATION_OID);
+	int lower_length = (int) strlen(plain);
 	int n = 0;
 
-	for (int i = 0; i < length && is_ascii; i++)
-		is_ascii = !IS_HIGHBIT_SET(data[i]);
-	plain = is_ascii ? palloc(length + 1) : str_tolower(data, length, DEFAULT_COLLATION_OID);
-	if (!is_ascii)
+	for (int i = 0; i < lower_length; i++)
 	{
-		data = plain;
-		length = (int) strlen(plain);
-	}
-	for (int i = 0; i < length; i++)
-	{
-		if (!is_blank(data[i]))
-			plain[n++] = pg_ascii_tolower((unsigned char) data[i]);
-		else if (n > 0 && i + 1 < length && !is_blank(data[i + 1]))
+		if (!is_blank(plain[i]))
+			plain[n++] = plain[i];
+		else if (n > 0 && i + 1 < lower_length && !is_blank(plain[i + 1]))
 			plain[n++] = ' ';
 	}
 	*plain_length = n;
 	return plain;
+}
+
+static void
+hash_text(text *key, uint64 *group, uint32 *spelling)
+{
+	const char *data = VARDATA_ANY(key);
+	int length = (int) VARSIZE_ANY_EXHDR(key);
+	int plain_length = length;
+	const char *plain = is_plain(data, length) ? data : plain_spelling(data, length, &plain_length);
+
+	*group = hash_bytes_extended((const unsigned char *) plain, plain_length, 0);
+	*spelling = plain == data ? (uint32) *group : hash_bytes((const unsigned char *) data, length);
 }
 
 /* The two hashes of an account. */
@@ -234,16 +250,7 @@ static void
 hash_account(row_receiver *receiver, Datum account, uint64 *group, uint32 *spelling)
 {
 	if (receiver->account_hash == NULL)
-	{
-		text *key = DatumGetTextPP(account);
-		const char *data = VARDATA_ANY(key);
-		int length = (int) VARSIZE_ANY_EXHDR(key);
-		int plain_length;
-		char *plain = plain_spelling(data, length, &plain_length);
-
-		*group = hash_bytes_extended((unsigned char *) plain, plain_length, 0);
-		*spelling = hash_bytes((const unsigned char *) data, length);
-	}
+		hash_text(DatumGetTextPP(account), group, spelling);
 	else
 	{
 		*group = DatumGetUInt64(FunctionCall2Coll(
@@ -278,10 +285,11 @@ set_end(csm_check_row *row, DateADT day)
 }
 
 static void
-set_range(csm_check_row *row, Datum range, Oid type)
+set_range(csm_check_row *row, Datum range, TypeCacheEntry *range_type)
 {
 	RangeBound lower;
 	RangeBound upper;
+	Oid type = range_type->type_id;
 	Oid moment = type == DATERANGEOID ? DATEOID : TIMESTAMPOID;
 	bool is_there;
 
@@ -289,8 +297,7 @@ set_range(csm_check_row *row, Datum range, Oid type)
 	{
 		bool is_empty;
 
-		range_deserialize(lookup_type_cache(type, TYPECACHE_RANGE_INFO), DatumGetRangeTypeP(range),
-						  &lower, &upper, &is_empty);
+		range_deserialize(range_type, DatumGetRangeTypeP(range), &lower, &upper, &is_empty);
 		is_there = !is_empty;
 	}
 	else
@@ -364,6 +371,33 @@ currency_number(row_receiver *receiver, Datum datum)
 	return (uint16) (i + 1);
 }
 
+static int
+compare_codes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+/* Puts the codes in order; returns the new number of each old one. */
+static uint16 *
+sort_currencies(row_receiver *receiver)
+{
+	uint16 *order = palloc0((CSM_CHECK_CURRENCIES + 2) * sizeof(uint16));
+	char *before[CSM_CHECK_CURRENCIES];
+
+	memcpy(before, receiver->currencies, sizeof(before));
+	qsort(receiver->currencies, receiver->currency_count, sizeof(char *), compare_codes);
+	for (int i = 0; i < receiver->currency_count; i++)
+	{
+		for (int j = 0; j < receiver->currency_count; j++)
+		{
+			if (before[i] == receiver->currencies[j])
+				order[i + 1] = (uint16) (j + 1);
+		}
+	}
+	order[CSM_CHECK_CURRENCIES + 1] = CSM_CHECK_CURRENCIES + 1;
+	return order;
+}
+
 static void
 set_when(row_receiver *receiver, TupleTableSlot *slot, csm_check_row *row)
 {
@@ -373,7 +407,7 @@ set_when(row_receiver *receiver, TupleTableSlot *slot, csm_check_row *row)
 	if (slot->tts_isnull[start])
 	{
 		/* a NULL range is ignored, as an empty one is */
-		if (receiver->has_ranges)
+		if (receiver->range_type != NULL)
 		{
 			row->flags |= CSM_ROW_EMPTY;
 			row->start = row->end = DATEVAL_NOBEGIN;
@@ -381,8 +415,8 @@ set_when(row_receiver *receiver, TupleTableSlot *slot, csm_check_row *row)
 		else
 			set_start(row, DATEVAL_NOBEGIN);
 	}
-	else if (receiver->has_ranges)
-		set_range(row, slot->tts_values[start], receiver->start_type);
+	else if (receiver->range_type != NULL)
+		set_range(row, slot->tts_values[start], receiver->range_type);
 	else
 	{
 		row->end = DATEVAL_NOEND;
@@ -798,7 +832,8 @@ run_check(FunctionCallInfo fcinfo, Relation relation, const columns *c, const cs
 	receiver->place = (places){place++, place++, -1, -1, -1};
 	appendStringInfo(&query, "SELECT %s, %s", account, c->start.quoted);
 	receiver->start_type = c->start.type;
-	receiver->has_ranges = type_is_range(c->start.type);
+	if (type_is_range(c->start.type))
+		receiver->range_type = lookup_type_cache(c->start.type, TYPECACHE_RANGE_INFO);
 	if (c->end.quoted != NULL)
 	{
 		receiver->place.end = place++;
@@ -819,7 +854,7 @@ run_check(FunctionCallInfo fcinfo, Relation relation, const columns *c, const cs
 		AllocSetContextCreate(CurrentMemoryContext, "csm_metrics check", ALLOCSET_DEFAULT_SIZES),
 		get_hash_memory_limit(), every, as_of);
 	run_query(query.data, receiver, receive_row);
-	csm_check_finish(receiver->check);
+	csm_check_finish(receiver->check, sort_currencies(receiver));
 	find_wanted_accounts(receiver, psprintf("SELECT %s FROM %s", account, source));
 	return put_findings(fcinfo, receiver, every);
 }
@@ -828,8 +863,14 @@ run_check(FunctionCallInfo fcinfo, Relation relation, const columns *c, const cs
 static Relation
 source_argument(FunctionCallInfo fcinfo)
 {
+	Relation source;
+
 	csm_check_argument_not_null(fcinfo, 0, "source");
-	return relation_open(PG_GETARG_OID(0), AccessShareLock);
+	source = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
+	if (source == NULL)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("there is no table with OID %u", PG_GETARG_OID(0))));
+	return source;
 }
 
 /* (source, account, valid, amount, currency, as_of) */

@@ -4,7 +4,7 @@
 \i :prelude
 -- The checks of raw tables: tables that hold all problems, the sample company, which holds none, whatever can be a source, and
 -- what is refused.
-SELECT plan(47);
+SELECT plan(52);
 
 CREATE TABLE everything (customer text, starts date, ends date, amount numeric, currency text);
 INSERT INTO everything VALUES
@@ -56,6 +56,18 @@ SELECT is_empty($$ SELECT * FROM check_subscriptions('parts', 'customer', 'start
 INSERT INTO parts SELECT * FROM everything ORDER BY md5(customer);
 SELECT results_eq($$ SELECT * FROM check_subscriptions('parts', 'customer', 'starts', 'ends', 'amount', 'currency', '2024-12-31') $$, $$ SELECT * FROM check_subscriptions('everything', 'customer', 'starts', 'ends', 'amount', 'currency', '2024-12-31') $$,
     'a partitioned table, rows in another order: the same, examples too');
+
+-- Nothing depends on the order of the rows: ties of currencies, units and dates that are typing errors.
+CREATE TABLE tie (n int, customer text, starts date, amount numeric, currency text);
+INSERT INTO tie VALUES (1, 'a', '2024-01-01', 1, 'USD'), (2, 'b', '2024-01-01', 1, 'EUR'), (3, 'c', '2024-01-01', 1, 'CHF'), (4, 'c', '2024-01-01', 1, 'GBP');
+CREATE VIEW upwards AS SELECT * FROM tie ORDER BY n;
+CREATE VIEW downwards AS SELECT * FROM tie ORDER BY n DESC;
+SELECT results_eq($$ SELECT * FROM check_subscriptions('upwards', 'customer', 'starts', 'starts', 'amount', 'currency') $$, $$ SELECT * FROM check_subscriptions('downwards', 'customer', 'starts', 'starts', 'amount', 'currency') $$, 'currencies of as many rows each, in two orders');
+SELECT is((SELECT rows FROM check_subscriptions('upwards', 'customer', 'starts', 'starts', 'amount', 'currency') WHERE problem = 'several currencies'), 3::bigint, 'all but the first by its code');
+UPDATE tie SET starts = (ARRAY['0024-01-15', '4000-01-01 BC', '5874897-12-31', '2024-03-01']::date[])[n];
+SELECT results_eq($$ SELECT * FROM check_snapshots('upwards', 'customer', 'starts', 'amount', '1 day') $$, $$ SELECT * FROM check_snapshots('downwards', 'customer', 'starts', 'amount', '1 day') $$, 'dates of all times, in two orders');
+SELECT is((SELECT example FROM check_snapshots('upwards', 'customer', 'starts', 'amount', '1 month') WHERE problem = 'unit without rows'), '[0024-02-01,2024-03-01)', 'a year of two digits makes two thousand years without a row');
+SELECT refused('SELECT * FROM check_snapshots(99999999::oid::regclass, ''a'', ''b'', ''c'', ''1 month'')', '42P01', '99999999', 'a table that is gone');
 
 -- Rights.
 CREATE ROLE csm_metrics_reader;

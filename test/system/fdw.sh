@@ -160,6 +160,10 @@ unlike "ROLLUP: not computed on the shard" "$(sql "SELECT plan_of('SELECT grp, n
 # What cannot be merged is refused by the front, as on one server.
 like "intervals that differ between shards: refused" "$(sql_error "SELECT rollup(x) FROM (SELECT node, retention_agg(s, e, daterange('2024-01-01', '2024-01-01'::date + 30 + node)) AS x FROM sharded GROUP BY node) AS n")" '22023'
 
+# Foreign tables can be checked like others.
+none "check_subscriptions of three shards: as plain" \
+	"$(differing_rows "SELECT * FROM check_subscriptions('sharded', 'account', 'valid', 'amount', 'currency', '2024-12-31')" "SELECT * FROM check_subscriptions('company', 'account', 'valid', 'amount', 'currency', '2024-12-31')")"
+
 # Without the option, all is computed here.
 for n in 1 2 3; do
 	sql "ALTER SERVER shard$n OPTIONS (DROP extensions)"
