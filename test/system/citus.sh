@@ -127,19 +127,19 @@ sql_on coordinator "CREATE TABLE histories (account bigint, grp int, h revenue_h
 	INSERT INTO histories SELECT account, grp, history_agg(valid, amount, currency) FROM company GROUP BY account, grp" >/dev/null
 planned "stored histories: asked in parts" "$parts" "question(call, 'histories', 'grp')" "$of_histories"
 same "stored histories: as plain" "question(call, 'histories', 'grp')" "$of_histories" "question(call, $histories, 'grp')"
-same "stored histories joined to the company: as plain" "'SELECT csm, bridge_agg(histories.h, ''2022-08-31'', ''2024-12-30'', ''1 month'') FROM histories JOIN (SELECT DISTINCT account, csm FROM company) AS c USING (account) GROUP BY csm'" \
-	"(VALUES ('join')) AS v (name)" "'SELECT csm, bridge_agg(histories.h, ''2022-08-31'', ''2024-12-30'', ''1 month'') FROM ' || $histories || ' JOIN (SELECT DISTINCT account, csm FROM company) AS c USING (account) GROUP BY csm'"
+same "stored histories joined to the company: as plain" "'SELECT csm, bridge_agg(histories.h, ''2022-08-31'', ''2024-12-29'', ''1 month'') FROM histories JOIN (SELECT DISTINCT account, csm FROM company) AS c USING (account) GROUP BY csm'" \
+	"(VALUES ('join')) AS v (name)" "'SELECT csm, bridge_agg(histories.h, ''2022-08-31'', ''2024-12-29'', ''1 month'') FROM ' || $histories || ' JOIN (SELECT DISTINCT account, csm FROM company) AS c USING (account) GROUP BY csm'"
 
 # Several aggregates, filters, figures of merged values, conditions on values and segments.
 while IFS= read -r -d ';' query; do
 	query=${query#$'\n'}
 	same "$query" "\$query\$$query\$query\$" "(VALUES ('query')) AS v (name)"
 done <<-'SQL'
-	SELECT grp, ndr_agg(s, e), grr_agg(s, e), retention_agg(s, e, was), bridge_agg(h, '2022-08-31', '2024-12-30', '1 month'), csm_coverage(csm, arr), count(*) FROM company GROUP BY grp;
+	SELECT grp, ndr_agg(s, e), grr_agg(s, e), retention_agg(s, e, was), bridge_agg(h, '2022-08-31', '2024-12-29', '1 month'), csm_coverage(csm, arr), count(*) FROM company GROUP BY grp;
 	SELECT grp, ndr_agg(s, e) FILTER (WHERE arr > 10), rollup(r) FILTER (WHERE touched) FROM company GROUP BY grp HAVING ndr_agg(s, e) > 0.9 ORDER BY ndr_agg(s, e);
 	SELECT grp, ndr(rollup(r)), ndr_interval(rollup(r), 0.9), top_share(rollup(r), 3), csm_coverage(rollup(c)), incremental(rollup(l)) FROM company GROUP BY grp;
 	SELECT segment_of(arr, segment_scheme('enterprise')), ndr_agg(s, e) FROM company WHERE ndr(r) > 0.5 AND 'large [1000,)'::segment @> arr GROUP BY 1;
-	SELECT b.* FROM (SELECT bridge_agg(h, '2022-08-31', '2024-12-30', '1 month') AS rs FROM company) AS x, bridge(rs) AS b;
+	SELECT b.* FROM (SELECT bridge_agg(h, '2022-08-31', '2024-12-29', '1 month') AS rs FROM company) AS x, bridge(rs) AS b;
 SQL
 like "intervals that differ: refused by the coordinator" "$(sql_error -h "$(socket_of coordinator)" "SELECT retention_agg(s, e, daterange('2024-01-01', '2024-02-01'::date + (account % 5)::int)) FROM company")" '22023'
 
