@@ -28,6 +28,7 @@
 #include "base/calendar_sql.h"
 #include "base/wire_sql.h"
 #include "engine/account_scan_sql.h"
+#include "retention_sql.h"
 
 #define STATE_ARGUMENT   0
 #define ACCOUNT_ARGUMENT 1
@@ -456,7 +457,7 @@ interval_result(const bridge_state *state, csm_scan_run *run, int k)
 	r->flags |= CSM_RETENTION_HAS_PERIOD;
 	r->period_from = csm_step_from(state->from, state->step, k);
 	r->period_to = csm_step_from(state->from, state->step, k + 1);
-	return PointerGetDatum(csm_retention_copy(r, r->largest_count));
+	return csm_value_result(&csm_retention_type, r);
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_scan_final);
