@@ -35,7 +35,7 @@
 #define TIME_ARGUMENT    2
 #define AMOUNT_ARGUMENT  3
 
-typedef struct bridge_state
+typedef struct bridge_scan_state
 {
 	csm_account_scan *scan;
 	csm_key_kind keys;
@@ -54,7 +54,7 @@ typedef struct bridge_state
 	DateADT day; /* of the row before; its unit */
 	int32 unit;
 	TypeCacheEntry *range_type;
-} bridge_state;
+} bridge_scan_state;
 
 /*
  * Parameters
@@ -86,7 +86,7 @@ from_argument(FunctionCallInfo fcinfo)
 
 /* The step, and "every", which is the same where it is not given. */
 static void
-read_steps(FunctionCallInfo fcinfo, bridge_state *state)
+read_steps(FunctionCallInfo fcinfo, bridge_scan_state *state)
 {
 	int i = step_argument(fcinfo);
 
@@ -105,7 +105,7 @@ read_steps(FunctionCallInfo fcinfo, bridge_state *state)
 }
 
 static void
-read_bounds(FunctionCallInfo fcinfo, bridge_state *state)
+read_bounds(FunctionCallInfo fcinfo, bridge_scan_state *state)
 {
 	state->is_bounded = has_bounds(fcinfo);
 	if (!state->is_bounded)
@@ -122,9 +122,9 @@ is_same_day(const NullableDatum *argument, DateADT day)
 
 /* Says which parameter is not what it was. */
 static pg_noinline void
-refuse_varying(FunctionCallInfo fcinfo, const bridge_state *state)
+refuse_varying(FunctionCallInfo fcinfo, const bridge_scan_state *state)
 {
-	bridge_state now = *state;
+	bridge_scan_state now = *state;
 
 	read_steps(fcinfo, &now);
 	read_bounds(fcinfo, &now);
@@ -136,7 +136,7 @@ refuse_varying(FunctionCallInfo fcinfo, const bridge_state *state)
 
 /* Parameters must not vary between rows. */
 static inline void
-check_parameters(FunctionCallInfo fcinfo, const bridge_state *state)
+check_parameters(FunctionCallInfo fcinfo, const bridge_scan_state *state)
 {
 	const NullableDatum *step = &fcinfo->args[state->step_argument];
 
@@ -156,7 +156,7 @@ check_parameters(FunctionCallInfo fcinfo, const bridge_state *state)
 static void
 refuse_negative(void *caller, const csm_key *key, int boundary, int128 amount, int scale)
 {
-	const bridge_state *state = caller;
+	const bridge_scan_state *state = caller;
 	char day[CSM_DATE_TEXT_SIZE];
 
 	ereport(
@@ -175,7 +175,7 @@ refuse_negative(void *caller, const csm_key *key, int boundary, int128 amount, i
 
 /* The last unit, or day, that a boundary of a bounded run lies after. */
 static int32
-last_unit(const bridge_state *state)
+last_unit(const bridge_scan_state *state)
 {
 	int64 count = csm_count_intervals(state->from, state->to, state->step);
 	DateADT last_day = csm_step_from(state->from, state->step, count) - 1;
@@ -183,11 +183,11 @@ last_unit(const bridge_state *state)
 	return state->is_subscription ? last_day : csm_unit_index(last_day, state->every);
 }
 
-static bridge_state *
+static bridge_scan_state *
 make_state(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 {
-	bridge_state *state =
-		MemoryContextAllocZero(csm_aggregate_context(fcinfo), sizeof(bridge_state));
+	bridge_scan_state *state =
+		MemoryContextAllocZero(csm_aggregate_context(fcinfo), sizeof(bridge_scan_state));
 
 	state->keys = keys;
 	state->is_subscription = is_subscription;
@@ -203,21 +203,21 @@ make_state(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 	return state;
 }
 
-static inline bridge_state *
+static inline bridge_scan_state *
 state_argument(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 {
-	bridge_state *state;
+	bridge_scan_state *state;
 
 	if (unlikely(PG_ARGISNULL(STATE_ARGUMENT)))
 		return make_state(fcinfo, keys, is_subscription);
-	state = (bridge_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
+	state = (bridge_scan_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
 	check_parameters(fcinfo, state);
 	return state;
 }
 
 /* Without bounds the run reaches from the earliest to the latest row; not too far, though. */
 static pg_noinline void
-extend_run(bridge_state *state, int32 unit)
+extend_run(bridge_scan_state *state, int32 unit)
 {
 	int32 earliest = Min(state->earliest, unit);
 	int32 latest = Max(state->latest, unit);
@@ -236,7 +236,7 @@ extend_run(bridge_state *state, int32 unit)
 }
 
 static inline void
-note_unit(bridge_state *state, int32 unit)
+note_unit(bridge_scan_state *state, int32 unit)
 {
 	if (unlikely(unit < state->earliest || unit > state->latest))
 		extend_run(state, unit);
@@ -244,7 +244,7 @@ note_unit(bridge_state *state, int32 unit)
 
 /* A row of another day than the one before. */
 static pg_noinline void
-start_day(FunctionCallInfo fcinfo, bridge_state *state)
+start_day(FunctionCallInfo fcinfo, bridge_scan_state *state)
 {
 	DateADT day = csm_date_argument(fcinfo, TIME_ARGUMENT, "at");
 	int32 unit = csm_unit_index(day, state->every);
@@ -257,7 +257,7 @@ start_day(FunctionCallInfo fcinfo, bridge_state *state)
 
 /* Of a row after the last boundary no more than the display scale of its amount counts. */
 static pg_noinline void
-add_other_snapshot(FunctionCallInfo fcinfo, bridge_state *state)
+add_other_snapshot(FunctionCallInfo fcinfo, bridge_scan_state *state)
 {
 	csm_key key = csm_account_argument(fcinfo, ACCOUNT_ARGUMENT, state->keys);
 	csm_decimal amount = csm_row_amount(fcinfo, AMOUNT_ARGUMENT);
@@ -272,7 +272,7 @@ add_other_snapshot(FunctionCallInfo fcinfo, bridge_state *state)
 static pg_attribute_always_inline Datum
 add_snapshot(FunctionCallInfo fcinfo, csm_key_kind keys)
 {
-	bridge_state *state = state_argument(fcinfo, keys, false);
+	bridge_scan_state *state = state_argument(fcinfo, keys, false);
 
 	if (unlikely(PG_ARGISNULL(TIME_ARGUMENT) || PG_GETARG_DATEADT(TIME_ARGUMENT) != state->day))
 		start_day(fcinfo, state);
@@ -330,7 +330,7 @@ range_argument(FunctionCallInfo fcinfo, range_copy *copy)
 
 /* The days of a subscription; an open end is infinite. */
 static inline void
-days_of_range(bridge_state *state, const RangeType *range, DateADT *start, DateADT *end)
+days_of_range(bridge_scan_state *state, const RangeType *range, DateADT *start, DateADT *end)
 {
 	RangeBound lower;
 	RangeBound upper;
@@ -351,7 +351,7 @@ days_of_range(bridge_state *state, const RangeType *range, DateADT *start, DateA
 StaticAssertDecl(DATEVAL_NOEND == CSM_NO_END, "a span without an end is one of days");
 
 static pg_noinline void
-add_other_days(FunctionCallInfo fcinfo, bridge_state *state, DateADT start, DateADT end)
+add_other_days(FunctionCallInfo fcinfo, bridge_scan_state *state, DateADT start, DateADT end)
 {
 	csm_key key = csm_account_argument(fcinfo, ACCOUNT_ARGUMENT, state->keys);
 	csm_decimal amount = csm_row_amount(fcinfo, AMOUNT_ARGUMENT);
@@ -366,7 +366,7 @@ add_other_days(FunctionCallInfo fcinfo, bridge_state *state, DateADT start, Date
 static pg_attribute_always_inline Datum
 add_subscription(FunctionCallInfo fcinfo, csm_key_kind keys)
 {
-	bridge_state *state;
+	bridge_scan_state *state;
 	range_copy copy;
 	const RangeType *range = NULL;
 	DateADT start;
@@ -423,7 +423,7 @@ csm_bridge_scan_subscription_uuid(PG_FUNCTION_ARGS)
  * of the unit that holds the latest start.
  */
 static void
-find_bounds(bridge_state *state)
+find_bounds(bridge_scan_state *state)
 {
 	int32 first;
 	int32 last;
@@ -438,7 +438,7 @@ find_bounds(bridge_state *state)
 }
 
 static void
-init_run(const bridge_state *state, csm_scan_run *run, int count)
+init_run(const bridge_scan_state *state, csm_bridge_run *run, int count)
 {
 	int scale = state->scan->shown_scale;
 
@@ -450,7 +450,7 @@ init_run(const bridge_state *state, csm_scan_run *run, int count)
 }
 
 static Datum
-interval_result(const bridge_state *state, csm_scan_run *run, int k)
+interval_result(const bridge_scan_state *state, csm_bridge_run *run, int k)
 {
 	csm_retention_summary *r = csm_run_interval(run, k);
 
@@ -464,10 +464,10 @@ PG_FUNCTION_INFO_V1(csm_bridge_scan_final);
 Datum
 csm_bridge_scan_final(PG_FUNCTION_ARGS)
 {
-	bridge_state *state = (bridge_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
+	bridge_scan_state *state = (bridge_scan_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
 	Oid element_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	csm_bridge_consumer consumer;
-	csm_scan_run run;
+	csm_bridge_run run;
 	Datum *results;
 	int count;
 
