@@ -62,9 +62,12 @@ debian_mirror()
 # Removes a folder, and nothing of another file system below it.
 remove_root() { as_root rm -rf --one-file-system "$1"; }
 
-# Servers inside are the tests' own: packages neither create nor start any.
-forbid_services()
+# Servers inside are the tests' own: packages neither create nor start any. Half of a folder
+# is thrown away, so that dpkg need not wait for the disk.
+prepare_root()
 {
+	as_root mkdir -p "$1/etc/dpkg/dpkg.cfg.d"
+	echo force-unsafe-io | write_as_root "$1/etc/dpkg/dpkg.cfg.d/csm_metrics"
 	as_root mkdir -p "$1/etc/postgresql-common/createcluster.d" "$1/usr/sbin"
 	echo 'create_main_cluster = false' | write_as_root "$1/etc/postgresql-common/createcluster.d/csm_metrics.conf"
 	printf '#!/bin/sh\nexit 101\n' | write_as_root "$1/usr/sbin/policy-rc.d"
@@ -103,11 +106,11 @@ install_inside='
 	done
 '
 
-# The keys of Ubuntu's archive, which a package of Debian has.
+# The keys of Ubuntu's archive, which a package of Debian has; the folder of 17 has it.
 ubuntu_keyring()
 {
 	local file=/usr/share/keyrings/ubuntu-archive-keyring.gpg root=
-	[ -f "$file" ] || root=$(debian_root trixie ubuntu-archive-keyring) || return 1
+	[ -f "$file" ] || root=$(debian_root_for 17) || return 1
 	printf '%s\n' "$root$file"
 }
 
@@ -137,7 +140,7 @@ bootstrap()
 			;;
 	esac
 	[ ! -e "/usr/share/debootstrap/scripts/$suite" ] || script=$suite
-	forbid_services "$dir"
+	prepare_root "$dir"
 	quietly as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
 		unshare --mount --pid --fork --kill-child \
 		debootstrap --variant=minbase --include=ca-certificates "${options[@]}" "$suite" "$dir" \
@@ -215,7 +218,10 @@ debian_root_for()
 	shift
 	for suite in $(suites_of "$major"); do
 		pgtap=postgresql-$major-pgtap
-		[ "$major" != 19 ] || pgtap=+postgresql-18-pgtap
+		case $major in
+			17) set -- ubuntu-archive-keyring "$@" ;;
+			19) pgtap=+postgresql-18-pgtap ;;
+		esac
 		if debian_root "$suite" make gcc libc6-dev perl "postgresql-$major" \
 			"+postgresql-server-dev-$major" "$pgtap" "$@"; then
 			return 0
