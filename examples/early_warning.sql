@@ -109,8 +109,9 @@ LANGUAGE sql STABLE AS $$
 	LEFT JOIN (SELECT DISTINCT ON (account) account, used / nullif(paid_for, 0) AS use FROM recipe_warning.usage WHERE noted_on < as_of ORDER BY account, noted_on DESC) AS u ON u.account = a.account
 	LEFT JOIN (SELECT account, min(due_on) AS due_on FROM recipe_warning.to_come(as_of) WHERE due_on < as_of + 180 AND expected < due GROUP BY account) AS r ON r.account = a.account
 	CROSS JOIN LATERAL (SELECT max(to_date) AS cut_on FROM steps(a.h) AS s WHERE to_date >= as_of - interval '1 year' AND to_date < as_of AND amount_at(a.h, to_date) < amount) AS c
-	CROSS JOIN LATERAL (SELECT array_agg(product ORDER BY product) AS missing FROM recipe_warning.product WHERE product NOT IN (
-			SELECT product FROM recipe_warning.subscription AS s WHERE s.account = a.account AND valid @> as_of - 1 AND amount > 0)) AS p
+	LEFT JOIN (SELECT account, array_agg(product) AS bought FROM recipe_warning.subscription
+		WHERE valid @> as_of - 1 AND amount > 0 AND product IS NOT NULL GROUP BY account) AS b ON b.account = a.account
+	CROSS JOIN LATERAL (SELECT array_agg(product ORDER BY product) AS missing FROM recipe_warning.product WHERE product <> ALL (coalesce(bought, '{}'))) AS p
 $$;
 
 CREATE VIEW recipe_warning.ready_to_expand AS

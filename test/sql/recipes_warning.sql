@@ -57,7 +57,7 @@ SELECT ok((SELECT auc(recipe_warning.check_score('2024-01-01', '2025-01-01')) > 
 
 SELECT diag('Random companies');
 TRUNCATE recipe_warning.subscription, recipe_warning.score, recipe_warning.usage, recipe_warning.renewal;
-INSERT INTO recipe_warning.subscription SELECT 'a' || i % 50, (ARRAY['core', 'analytics', 'support', 'old'])[1 + draw(1, i, 4)], daterange(date '2022-06-01' + draw(2, i, 800), CASE WHEN draw(3, i, 4) = 0 THEN date '2022-06-01' + draw(2, i, 800) + 1 + draw(4, i, 900) END), draw(5, i, 1000000) / 100.0 FROM generate_series(1, 220) i;
+INSERT INTO recipe_warning.subscription SELECT 'a' || i % 50, (ARRAY['core', 'analytics', 'support', NULL])[1 + draw(1, i, 4)], daterange(date '2022-06-01' + draw(2, i, 800), CASE WHEN draw(3, i, 4) = 0 THEN date '2022-06-01' + draw(2, i, 800) + 1 + draw(4, i, 900) END), draw(5, i, 1000000) / 100.0 FROM generate_series(1, 220) i;
 INSERT INTO recipe_warning.score SELECT DISTINCT ON (1, 2) 'a' || draw(6, i, 37), date '2022-06-01' + draw(7, i, 1200), 30 + draw(8, i, 1000) / 10.0 FROM generate_series(1, 900) i ORDER BY 1, 2, i;
 INSERT INTO recipe_warning.usage SELECT DISTINCT ON (1, 2) 'a' || draw(9, i, 38), date '2022-06-01' + draw(10, i, 1200), draw(11, i, 120), draw(12, i, 4) * 20 FROM generate_series(1, 900) i ORDER BY 1, 2, i;
 INSERT INTO recipe_warning.renewal SELECT DISTINCT ON (1, 2, 3) 'a' || draw(13, i, 39), date '2024-06-01' + 90 * draw(14, i, 10), date '2024-01-01' + draw(15, i, 500), 100, 80 + 10 * draw(16, i, 3) FROM generate_series(1, 300) i ORDER BY 1, 2, 3, i;
