@@ -220,3 +220,75 @@ CREATE AGGREGATE bridge_agg(account uuid, valid daterange, amount numeric, step 
 );
 COMMENT ON AGGREGATE bridge_agg(account uuid, valid daterange, amount numeric, step interval, from_date date, to_date date) IS
 	'the ARR bridge straight from rows of subscriptions, between two dates';
+
+CREATE FUNCTION csm_bridge_scan_accum(internal, bigint, daterange, numeric, text, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_bridge_scan_subscription_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_bridge_scan_accum(internal, bigint, daterange, numeric, text, interval, date, date) IS
+	'transition: adds a subscription of an account in a currency';
+
+CREATE FUNCTION csm_bridge_scan_accum(internal, bigint, date, numeric, text, interval, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_bridge_scan_snapshot_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_bridge_scan_accum(internal, bigint, date, numeric, text, interval, interval, date, date) IS
+	'transition: adds a snapshot of an account in a currency';
+
+CREATE FUNCTION csm_bridge_scan_accum(internal, text, daterange, numeric, text, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_bridge_scan_subscription_text' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_bridge_scan_accum(internal, text, daterange, numeric, text, interval, date, date) IS
+	'transition: adds a subscription of an account in a currency';
+
+CREATE FUNCTION csm_bridge_scan_accum(internal, text, date, numeric, text, interval, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_bridge_scan_snapshot_text' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_bridge_scan_accum(internal, text, date, numeric, text, interval, interval, date, date) IS
+	'transition: adds a snapshot of an account in a currency';
+
+CREATE FUNCTION csm_bridge_scan_accum(internal, uuid, daterange, numeric, text, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_bridge_scan_subscription_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_bridge_scan_accum(internal, uuid, daterange, numeric, text, interval, date, date) IS
+	'transition: adds a subscription of an account in a currency';
+
+CREATE FUNCTION csm_bridge_scan_accum(internal, uuid, date, numeric, text, interval, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_bridge_scan_snapshot_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_bridge_scan_accum(internal, uuid, date, numeric, text, interval, interval, date, date) IS
+	'transition: adds a snapshot of an account in a currency';
+
+CREATE AGGREGATE bridge_agg(account bigint, valid daterange, amount numeric, currency text, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE bridge_agg(account bigint, valid daterange, amount numeric, currency text, step interval, from_date date, to_date date) IS
+	'the ARR bridge straight from rows of subscriptions in one currency, between two dates';
+
+CREATE AGGREGATE bridge_agg(account bigint, at date, amount numeric, currency text, every interval, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE bridge_agg(account bigint, at date, amount numeric, currency text, every interval, step interval, from_date date, to_date date) IS
+	'the ARR bridge straight from rows of snapshots in one currency, between two dates';
+
+CREATE AGGREGATE bridge_agg(account text, valid daterange, amount numeric, currency text, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE bridge_agg(account text, valid daterange, amount numeric, currency text, step interval, from_date date, to_date date) IS
+	'the ARR bridge straight from rows of subscriptions in one currency, between two dates';
+
+CREATE AGGREGATE bridge_agg(account text, at date, amount numeric, currency text, every interval, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE bridge_agg(account text, at date, amount numeric, currency text, every interval, step interval, from_date date, to_date date) IS
+	'the ARR bridge straight from rows of snapshots in one currency, between two dates';
+
+CREATE AGGREGATE bridge_agg(account uuid, valid daterange, amount numeric, currency text, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE bridge_agg(account uuid, valid daterange, amount numeric, currency text, step interval, from_date date, to_date date) IS
+	'the ARR bridge straight from rows of subscriptions in one currency, between two dates';
+
+CREATE AGGREGATE bridge_agg(account uuid, at date, amount numeric, currency text, every interval, step interval, from_date date, to_date date) (
+	SFUNC = csm_bridge_scan_accum, STYPE = internal, SSPACE = 2048,
+	FINALFUNC = csm_bridge_scan_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE bridge_agg(account uuid, at date, amount numeric, currency text, every interval, step interval, from_date date, to_date date) IS
+	'the ARR bridge straight from rows of snapshots in one currency, between two dates';

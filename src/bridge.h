@@ -74,6 +74,7 @@ extern void csm_bridge_check_bounds(const csm_bridge_bounds *bounds);
 extern csm_bridge *csm_bridge_new(const csm_bridge_bounds *bounds);
 extern csm_bridge *csm_bridge_from_header(const csm_bridge *header, const char **problem);
 extern void csm_bridge_set_currency(csm_bridge *b, const char *currency);
+extern void csm_bridge_raise_scale(csm_bridge *b, int scale);
 extern csm_bridge *csm_bridge_add(csm_bridge *b, const csm_history *h);
 extern csm_bridge *csm_bridge_at_rest(csm_bridge *b);
 extern void csm_bridge_merge(csm_bridge *into, csm_bridge *from);

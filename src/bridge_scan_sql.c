@@ -4,12 +4,15 @@
  *
  * A transition function tells its form by the number of its arguments:
  *
- *		(state, account, at, amount, step)						5
- *		(state, account, at, amount, every, step)				6
- *		(state, account, at, amount, step, from, to)			7
- *		(state, account, at, amount, every, step, from, to)		8
+ *		(state, account, at, amount, step)									5
+ *		(state, account, at, amount, every, step)							6
+ *		(state, account, at, amount, step, from, to)						7
+ *		(state, account, at, amount, every, step, from, to)					8
+ *		(state, account, at, amount, currency, every, step, from, to)		9
  *
- * and those of subscriptions, with a range in place of "at", have no "every".
+ * and those of subscriptions, with a range in place of "at", have no "every": 5, 7, and 8 with
+ * a currency.  Without bounds, units are those of the calendar; with bounds they are
+ * counted from from_date.
  */
 #include "base/port.h"
 
@@ -27,20 +30,13 @@
 #include "bridge_scan.h"
 #include "base/calendar_sql.h"
 #include "base/wire_sql.h"
-#include "engine/account_scan_sql.h"
-#include "retention_sql.h"
+#include "engine/raw_rows_sql.h"
 
-#define STATE_ARGUMENT   0
-#define ACCOUNT_ARGUMENT 1
-#define TIME_ARGUMENT    2
-#define AMOUNT_ARGUMENT  3
-
-typedef struct bridge_scan_state
+typedef struct bridge_state
 {
-	csm_account_scan *scan;
-	csm_key_kind keys;
-	bool is_subscription;
+	csm_raw_rows rows; /* the first field: what is told of a unit finds the rest by it */
 	bool is_bounded;
+	bool has_currency;
 	bool has_every;
 	bool is_constant; /* no parameter can vary between rows */
 	int step_argument;
@@ -48,70 +44,54 @@ typedef struct bridge_scan_state
 	csm_step step;
 	DateADT from; /* the bounds; without any, known in the end only */
 	DateADT to;
-	int32 last_unit; /* no row after it matters */
-	int32 earliest;  /* units of snapshots, days of starts */
+	int32 earliest; /* units of snapshots, days of starts */
 	int32 latest;
-	DateADT day; /* of the row before; its unit */
-	int32 unit;
-	TypeCacheEntry *range_type;
-} bridge_scan_state;
+	char currency[CSM_CURRENCY_SIZE];
+} bridge_state;
 
 /*
  * Parameters
  */
 
-static bool
-has_every(FunctionCallInfo fcinfo)
+/* Which form is it? */
+static void
+read_form(FunctionCallInfo fcinfo, bridge_state *state)
 {
-	return PG_NARGS() % 2 == 0;
-}
+	int parameters = PG_NARGS() - CSM_AMOUNT_ARGUMENT - 1;
 
-static bool
-has_bounds(FunctionCallInfo fcinfo)
-{
-	return PG_NARGS() >= 7;
-}
-
-static int
-step_argument(FunctionCallInfo fcinfo)
-{
-	return AMOUNT_ARGUMENT + (has_every(fcinfo) ? 2 : 1);
-}
-
-static int
-from_argument(FunctionCallInfo fcinfo)
-{
-	return step_argument(fcinfo) + 1;
+	state->has_currency = parameters == (state->rows.is_subscription ? 4 : 5);
+	state->has_every = !state->rows.is_subscription && (parameters == 2 || parameters >= 4);
+	state->is_bounded = parameters >= 3;
+	state->step_argument = CSM_AMOUNT_ARGUMENT + 1 + state->has_currency + state->has_every;
 }
 
 /* The step, and "every", which is the same where it is not given. */
 static void
-read_steps(FunctionCallInfo fcinfo, bridge_scan_state *state)
+read_steps(FunctionCallInfo fcinfo, bridge_state *state)
 {
-	int i = step_argument(fcinfo);
+	int i = state->step_argument;
 
-	state->has_every = has_every(fcinfo);
-	state->step_argument = i;
+	/* snapshots stand for calendar units, and so do subscriptions where bounds are to be found */
+	if (state->rows.is_subscription && state->is_bounded)
+		state->step = csm_step_argument(fcinfo, i, "step");
+	else if (!state->has_every)
+		state->step = csm_unit_argument(fcinfo, i, "step");
+	state->every = state->step;
 	if (state->has_every)
 	{
-		state->every = csm_unit_argument(fcinfo, AMOUNT_ARGUMENT + 1, "every");
+		state->every = csm_unit_argument(fcinfo, i - 1, "every");
 		state->step = csm_step_argument(fcinfo, i, "step");
 		csm_check_multiple(state->step, state->every);
 	}
-	else if (state->is_subscription && has_bounds(fcinfo))
-		state->every = state->step = csm_step_argument(fcinfo, i, "step");
-	else
-		state->every = state->step = csm_unit_argument(fcinfo, i, "step");
 }
 
 static void
-read_bounds(FunctionCallInfo fcinfo, bridge_scan_state *state)
+read_bounds(FunctionCallInfo fcinfo, bridge_state *state)
 {
-	state->is_bounded = has_bounds(fcinfo);
 	if (!state->is_bounded)
 		return;
-	state->from = csm_date_argument(fcinfo, from_argument(fcinfo), "from_date");
-	state->to = csm_date_argument(fcinfo, from_argument(fcinfo) + 1, "to_date");
+	state->from = csm_date_argument(fcinfo, state->step_argument + 1, "from_date");
+	state->to = csm_date_argument(fcinfo, state->step_argument + 2, "to_date");
 }
 
 static inline bool
@@ -122,13 +102,13 @@ is_same_day(const NullableDatum *argument, DateADT day)
 
 /* Says which parameter is not what it was. */
 static pg_noinline void
-refuse_varying(FunctionCallInfo fcinfo, const bridge_scan_state *state)
+refuse_varying(FunctionCallInfo fcinfo, const bridge_state *state)
 {
-	bridge_scan_state now = *state;
+	bridge_state now = *state;
 
 	read_steps(fcinfo, &now);
 	read_bounds(fcinfo, &now);
-	csm_check_same_step(state->every, now.every, has_every(fcinfo) ? "every" : "step");
+	csm_check_same_step(state->every, now.every, state->has_every ? "every" : "step");
 	csm_check_same_step(state->step, now.step, "step");
 	csm_check_same_date(state->from, now.from, "from_date");
 	csm_check_same_date(state->to, now.to, "to_date");
@@ -136,7 +116,7 @@ refuse_varying(FunctionCallInfo fcinfo, const bridge_scan_state *state)
 
 /* Parameters must not vary between rows. */
 static inline void
-check_parameters(FunctionCallInfo fcinfo, const bridge_scan_state *state)
+check_parameters(FunctionCallInfo fcinfo, const bridge_state *state)
 {
 	const NullableDatum *step = &fcinfo->args[state->step_argument];
 
@@ -156,75 +136,34 @@ check_parameters(FunctionCallInfo fcinfo, const bridge_scan_state *state)
 static void
 refuse_negative(void *caller, const csm_key *key, int boundary, int128 amount, int scale)
 {
-	const bridge_scan_state *state = caller;
+	const bridge_state *state = caller;
 	char day[CSM_DATE_TEXT_SIZE];
 
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-		 errmsg("the amount of account %s is negative on %s: %s", csm_key_to_text(state->keys, key),
-				csm_date_to_text(csm_step_from(state->from, state->step, boundary) - 1, day),
-				csm_numeric_to_text(csm_decimal_to_numeric(amount, scale))),
-		 errhint("A single row may be negative, but not what the rows of an account "
-				 "add up to where figures are drawn from it.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the amount of account %s is negative on %s: %s",
+					csm_key_to_text(state->rows.keys, key),
+					csm_date_to_text(csm_step_from(state->from, state->step, boundary) - 1, day),
+					csm_numeric_to_text(csm_decimal_to_numeric(amount, scale))),
+			 errhint("A single row may be negative, but not what the rows of an account "
+					 "add up to where figures are drawn from it.")));
 }
 
 /*
  * Transitions
  */
 
-/* The last unit, or day, that a boundary of a bounded run lies after. */
-static int32
-last_unit(const bridge_scan_state *state)
-{
-	int64 count = csm_count_intervals(state->from, state->to, state->step);
-	DateADT last_day = csm_step_from(state->from, state->step, count) - 1;
-
-	return state->is_subscription ? last_day : csm_unit_index(last_day, state->every);
-}
-
-static bridge_scan_state *
-make_state(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
-{
-	bridge_scan_state *state =
-		MemoryContextAllocZero(csm_aggregate_context(fcinfo), sizeof(bridge_scan_state));
-
-	state->keys = keys;
-	state->is_subscription = is_subscription;
-	state->is_constant = csm_has_constant_arguments(fcinfo, AMOUNT_ARGUMENT + 1);
-	read_steps(fcinfo, state);
-	read_bounds(fcinfo, state);
-	state->day = CSM_NO_DAY;
-	state->last_unit = state->is_bounded ? last_unit(state) : PG_INT32_MAX;
-	state->earliest = PG_INT32_MAX;
-	state->latest = PG_INT32_MIN;
-	state->scan =
-		csm_scan_for_aggregate(fcinfo, keys, is_subscription ? CSM_SPAN_ROWS : CSM_SNAPSHOT_ROWS);
-	return state;
-}
-
-static inline bridge_scan_state *
-state_argument(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
-{
-	bridge_scan_state *state;
-
-	if (unlikely(PG_ARGISNULL(STATE_ARGUMENT)))
-		return make_state(fcinfo, keys, is_subscription);
-	state = (bridge_scan_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
-	check_parameters(fcinfo, state);
-	return state;
-}
-
 /* Without bounds the run reaches from the earliest to the latest row; not too far, though. */
 static pg_noinline void
-extend_run(bridge_scan_state *state, int32 unit)
+extend_run(bridge_state *state, int32 unit)
 {
 	int32 earliest = Min(state->earliest, unit);
 	int32 latest = Max(state->latest, unit);
-	int32 index = state->is_subscription ? csm_unit_index(unit, state->step) : unit;
+	bool is_subscription = state->rows.is_subscription;
+	int32 index = is_subscription ? csm_unit_index(unit, state->step) : unit;
 
 	csm_unit_check(csm_unit_start(index, state->every), csm_unit_start(index + 1, state->every));
-	if (earliest < latest && state->is_subscription)
+	if (earliest < latest && is_subscription)
 		csm_check_interval_count(csm_whole_steps(earliest, latest, state->step), state->step);
 	else if (earliest < latest)
 		csm_check_interval_count(csm_whole_steps(csm_unit_start(earliest + 1, state->every),
@@ -235,51 +174,91 @@ extend_run(bridge_scan_state *state, int32 unit)
 	state->latest = latest;
 }
 
-static inline void
-note_unit(bridge_scan_state *state, int32 unit)
+static void
+note_unit(csm_raw_rows *rows, int32 unit)
 {
+	bridge_state *state = (bridge_state *) rows;
+
 	if (unlikely(unit < state->earliest || unit > state->latest))
 		extend_run(state, unit);
 }
 
-/* A row of another day than the one before. */
-static pg_noinline void
-start_day(FunctionCallInfo fcinfo, bridge_scan_state *state)
+/* The last unit, or day, that a boundary of a bounded run lies after. */
+static int32
+last_unit(const bridge_state *state)
 {
-	DateADT day = csm_date_argument(fcinfo, TIME_ARGUMENT, "at");
-	int32 unit = csm_unit_index(day, state->every);
+	int64 count = csm_count_intervals(state->from, state->to, state->step);
+	DateADT last_day = csm_step_from(state->from, state->step, count) - 1;
 
-	if (!state->is_bounded)
-		note_unit(state, unit);
-	state->day = day;
-	state->unit = unit;
+	return state->rows.is_subscription ? last_day : csm_rows_unit_of(&state->rows, last_day);
 }
 
-/* Of a row after the last boundary no more than the display scale of its amount counts. */
-static pg_noinline void
-add_other_snapshot(FunctionCallInfo fcinfo, bridge_scan_state *state)
+static bridge_state *
+make_state(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 {
-	csm_key key = csm_account_argument(fcinfo, ACCOUNT_ARGUMENT, state->keys);
-	csm_decimal amount = csm_row_amount(fcinfo, AMOUNT_ARGUMENT);
+	bridge_state *state =
+		MemoryContextAllocZero(csm_aggregate_context(fcinfo), sizeof(bridge_state));
 
-	if (unlikely(state->unit > state->last_unit))
-		csm_scan_note_scale(state->scan, amount.scale);
+	state->rows.is_subscription = is_subscription;
+	read_form(fcinfo, state);
+	read_steps(fcinfo, state);
+	read_bounds(fcinfo, state);
+	state->is_constant =
+		csm_has_constant_arguments(fcinfo, CSM_AMOUNT_ARGUMENT + 1 + state->has_currency);
+	state->earliest = PG_INT32_MAX;
+	state->latest = PG_INT32_MIN;
+	csm_rows_init(&state->rows, fcinfo, keys, is_subscription);
+	csm_rows_set_every(&state->rows, state->every, state->is_bounded ? &state->from : NULL);
+	if (state->is_bounded)
+		state->rows.last_unit = last_unit(state);
 	else
-		csm_scan_add(state->scan, &key, state->unit, state->unit + 1, amount);
+		state->rows.note = note_unit;
+	if (state->has_currency && !PG_ARGISNULL(CSM_AMOUNT_ARGUMENT + 1))
+		csm_currency_from_text(PG_GETARG_TEXT_PP(CSM_AMOUNT_ARGUMENT + 1), state->currency);
+	return state;
 }
 
-/* Most rows are of the same day as the one before. */
+/* All rows are in one currency, or have none. */
+static pg_noinline void
+check_currency(FunctionCallInfo fcinfo, const bridge_state *state)
+{
+	char currency[CSM_CURRENCY_SIZE] = {0};
+	csm_key key;
+
+	if (!PG_ARGISNULL(CSM_AMOUNT_ARGUMENT + 1))
+		csm_currency_from_text(PG_GETARG_TEXT_PP(CSM_AMOUNT_ARGUMENT + 1), currency);
+	if (memcmp(currency, state->currency, CSM_CURRENCY_SIZE) == 0)
+		return;
+	key = csm_account_argument(fcinfo, CSM_ACCOUNT_ARGUMENT, state->rows.keys);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("amounts in different currencies cannot be added up: %s and, of account %s, %s",
+					state->currency[0] ? state->currency : "none",
+					csm_key_to_text(state->rows.keys, &key), currency[0] ? currency : "none"),
+			 errhint("Group by the currency, or make histories and convert them with "
+					 "in_currency.")));
+}
+
+static inline bridge_state *
+state_argument(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
+{
+	bridge_state *state;
+
+	if (unlikely(PG_ARGISNULL(CSM_STATE_ARGUMENT)))
+		return make_state(fcinfo, keys, is_subscription);
+	state = (bridge_state *) PG_GETARG_POINTER(CSM_STATE_ARGUMENT);
+	check_parameters(fcinfo, state);
+	if (unlikely(state->has_currency))
+		check_currency(fcinfo, state);
+	return state;
+}
+
 static pg_attribute_always_inline Datum
 add_snapshot(FunctionCallInfo fcinfo, csm_key_kind keys)
 {
-	bridge_scan_state *state = state_argument(fcinfo, keys, false);
+	bridge_state *state = state_argument(fcinfo, keys, false);
 
-	if (unlikely(PG_ARGISNULL(TIME_ARGUMENT) || PG_GETARG_DATEADT(TIME_ARGUMENT) != state->day))
-		start_day(fcinfo, state);
-	if (unlikely(state->unit > state->last_unit) ||
-		unlikely(!csm_scan_add_quickly(fcinfo, state->scan, keys, ACCOUNT_ARGUMENT, AMOUNT_ARGUMENT,
-									   state->unit, state->unit + 1)))
-		add_other_snapshot(fcinfo, state);
+	csm_rows_add_snapshot(fcinfo, &state->rows, keys);
 	PG_RETURN_POINTER(state);
 }
 
@@ -304,91 +283,20 @@ csm_bridge_scan_snapshot_uuid(PG_FUNCTION_ARGS)
 	return add_snapshot(fcinfo, CSM_UUID_KEYS);
 }
 
-/* Two dates at most, a header and flags. */
-#define RANGE_SIZE_MAX 32
-
-typedef union range_copy
-{
-	RangeType range;
-	char bytes[RANGE_SIZE_MAX];
-} range_copy;
-
-/* As it is stored in a row, with a short header, a copy on the stack needs no memory. */
-static inline const RangeType *
-range_argument(FunctionCallInfo fcinfo, range_copy *copy)
-{
-	struct varlena *stored = (struct varlena *) PG_GETARG_POINTER(TIME_ARGUMENT);
-	Size size;
-
-	if (!VARATT_IS_SHORT(stored) || VARSIZE_SHORT(stored) > RANGE_SIZE_MAX - VARHDRSZ)
-		return PG_GETARG_RANGE_P(TIME_ARGUMENT);
-	size = VARSIZE_SHORT(stored) - VARHDRSZ_SHORT;
-	memcpy(copy->bytes + VARHDRSZ, VARDATA_SHORT(stored), size);
-	SET_VARSIZE(copy, size + VARHDRSZ);
-	return &copy->range;
-}
-
-/* The days of a subscription; an open end is infinite. */
-static inline void
-days_of_range(bridge_scan_state *state, const RangeType *range, DateADT *start, DateADT *end)
-{
-	RangeBound lower;
-	RangeBound upper;
-	bool empty;
-
-	if (unlikely(state->range_type == NULL))
-		state->range_type = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
-	range_deserialize(state->range_type, range, &lower, &upper, &empty);
-	if (lower.infinite || !csm_date_is_valid(DatumGetDateADT(lower.val)))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("a subscription must start on a day: %s",
-							   OidOutputFunctionCall(F_RANGE_OUT, RangeTypePGetDatum(range))),
-						errhint("Only its end may be open. Give it as daterange(start, end).")));
-	*start = DatumGetDateADT(lower.val);
-	*end = upper.infinite ? DATEVAL_NOEND : DatumGetDateADT(upper.val);
-}
-
-StaticAssertDecl(DATEVAL_NOEND == CSM_NO_END, "a span without an end is one of days");
-
-static pg_noinline void
-add_other_days(FunctionCallInfo fcinfo, bridge_scan_state *state, DateADT start, DateADT end)
-{
-	csm_key key = csm_account_argument(fcinfo, ACCOUNT_ARGUMENT, state->keys);
-	csm_decimal amount = csm_row_amount(fcinfo, AMOUNT_ARGUMENT);
-
-	if (start > state->last_unit)
-		csm_scan_note_scale(state->scan, amount.scale);
-	else
-		csm_scan_add(state->scan, &key, start, end, amount);
-}
-
-/* What happens after the last boundary does not matter. */
 static pg_attribute_always_inline Datum
 add_subscription(FunctionCallInfo fcinfo, csm_key_kind keys)
 {
-	bridge_scan_state *state;
-	range_copy copy;
-	const RangeType *range = NULL;
-	DateADT start;
-	DateADT end;
+	csm_range_copy copy;
+	const RangeType *range = csm_rows_range(fcinfo, &copy);
+	bridge_state *state;
 
-	if (!PG_ARGISNULL(TIME_ARGUMENT))
-		range = range_argument(fcinfo, &copy);
-	if (range == NULL || RangeIsEmpty(range))
+	if (range == NULL)
 	{
-		fcinfo->isnull = PG_ARGISNULL(STATE_ARGUMENT);
-		return PG_GETARG_DATUM(STATE_ARGUMENT);
+		fcinfo->isnull = PG_ARGISNULL(CSM_STATE_ARGUMENT);
+		return PG_GETARG_DATUM(CSM_STATE_ARGUMENT);
 	}
 	state = state_argument(fcinfo, keys, true);
-	days_of_range(state, range, &start, &end);
-	if (!state->is_bounded)
-		note_unit(state, start);
-	if (end > state->last_unit)
-		end = CSM_NO_END;
-	if (unlikely(start > state->last_unit) ||
-		unlikely(!csm_scan_add_quickly(fcinfo, state->scan, keys, ACCOUNT_ARGUMENT, AMOUNT_ARGUMENT,
-									   start, end)))
-		add_other_days(fcinfo, state, start, end);
+	csm_rows_add_subscription(fcinfo, &state->rows, keys, range);
 	PG_RETURN_POINTER(state);
 }
 
@@ -423,55 +331,57 @@ csm_bridge_scan_subscription_uuid(PG_FUNCTION_ARGS)
  * of the unit that holds the latest start.
  */
 static void
-find_bounds(bridge_scan_state *state)
+find_bounds(bridge_state *state)
 {
 	int32 first;
 	int32 last;
 
 	if (state->is_bounded)
 		return;
-	first =
-		state->is_subscription ? csm_unit_index(state->earliest, state->step) : state->earliest + 1;
-	last = state->is_subscription ? csm_unit_index(state->latest, state->step) : state->latest;
+	first = state->rows.is_subscription ? csm_unit_index(state->earliest, state->step)
+										: state->earliest + 1;
+	last = state->rows.is_subscription ? csm_unit_index(state->latest, state->step) : state->latest;
 	state->from = csm_unit_start(first, state->every);
 	state->to = csm_unit_start(last + 1, state->every);
 }
 
 static void
-init_run(const bridge_scan_state *state, csm_bridge_run *run, int count)
+init_run(const bridge_state *state, csm_scan_run *run, int count)
 {
-	int scale = state->scan->shown_scale;
+	int scale = state->rows.scan->shown_scale;
 
-	if (state->is_subscription)
+	if (state->rows.is_subscription)
 		csm_run_init_days(run, CurrentMemoryContext, state->from, state->step, count, scale);
 	else
-		csm_run_init_even(run, CurrentMemoryContext, csm_unit_index(state->from - 1, state->every),
+		csm_run_init_even(run, CurrentMemoryContext,
+						  csm_rows_unit_of(&state->rows, state->from - 1),
 						  csm_step_ratio(state->step, state->every), count, scale);
 }
 
 static Datum
-interval_result(const bridge_scan_state *state, csm_bridge_run *run, int k)
+interval_result(const bridge_state *state, csm_scan_run *run, int k)
 {
 	csm_retention_summary *r = csm_run_interval(run, k);
 
 	r->flags |= CSM_RETENTION_HAS_PERIOD;
+	memcpy(r->currency, state->currency, CSM_CURRENCY_SIZE);
 	r->period_from = csm_step_from(state->from, state->step, k);
 	r->period_to = csm_step_from(state->from, state->step, k + 1);
-	return csm_value_result(&csm_retention_type, r);
+	return PointerGetDatum(csm_retention_copy(r, r->largest_count));
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_scan_final);
 Datum
 csm_bridge_scan_final(PG_FUNCTION_ARGS)
 {
-	bridge_scan_state *state = (bridge_scan_state *) PG_GETARG_POINTER(STATE_ARGUMENT);
+	bridge_state *state = (bridge_state *) PG_GETARG_POINTER(CSM_STATE_ARGUMENT);
 	Oid element_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	csm_bridge_consumer consumer;
-	csm_bridge_run run;
+	csm_scan_run run;
 	Datum *results;
 	int count;
 
-	csm_scan_check_unused(state->scan);
+	csm_scan_check_unused(state->rows.scan);
 	find_bounds(state);
 	count = (int) csm_whole_steps(state->from, state->to, state->step);
 	csm_check_interval_count(count, state->step);
@@ -479,8 +389,8 @@ csm_bridge_scan_final(PG_FUNCTION_ARGS)
 		PG_RETURN_ARRAYTYPE_P(construct_empty_array(element_type));
 	init_run(state, &run, count);
 	csm_bridge_consumer_init(&consumer, &run, refuse_negative, state);
-	csm_scan_finish(state->scan, &consumer.base);
-	csm_run_finish(&run, state->scan->shown_scale);
+	csm_scan_finish(state->rows.scan, &consumer.base);
+	csm_run_finish(&run, state->rows.scan->shown_scale);
 	results = palloc(sizeof(Datum) * count);
 	for (int k = 0; k < count; k++)
 		results[k] = interval_result(state, &run, k);

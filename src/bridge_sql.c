@@ -14,6 +14,7 @@
 
 #include "bridge.h"
 #include "base/calendar_sql.h"
+#include "history_scan_sql.h"
 #include "history_sql.h"
 #include "retention_sql.h"
 #include "base/wire_sql.h"
@@ -127,11 +128,9 @@ csm_bridge_combine(PG_FUNCTION_ARGS)
 }
 
 /* The type of the elements is that of the function's declared result. */
-PG_FUNCTION_INFO_V1(csm_bridge_final);
-Datum
-csm_bridge_final(PG_FUNCTION_ARGS)
+static Datum
+intervals_result(FunctionCallInfo fcinfo, csm_bridge *b)
 {
-	csm_bridge *b = csm_bridge_at_rest(bridge_from_datum(PG_GETARG_DATUM(0)));
 	Oid element = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	Datum *summaries = palloc(sizeof(Datum) * Max(b->count, 1));
 
@@ -140,6 +139,13 @@ csm_bridge_final(PG_FUNCTION_ARGS)
 		summaries[k] = csm_value_result(&csm_retention_type, csm_bridge_interval(b, k));
 	PG_RETURN_ARRAYTYPE_P(
 		construct_array(summaries, (int) b->count, element, -1, false, TYPALIGN_DOUBLE));
+}
+
+PG_FUNCTION_INFO_V1(csm_bridge_final);
+Datum
+csm_bridge_final(PG_FUNCTION_ARGS)
+{
+	return intervals_result(fcinfo, csm_bridge_at_rest(bridge_from_datum(PG_GETARG_DATUM(0))));
 }
 
 /*
@@ -195,6 +201,59 @@ csm_retention_accum_history(PG_FUNCTION_ARGS)
 	if (r == NULL)
 		PG_RETURN_NULL();
 	return csm_state_result(fcinfo, &csm_retention_type, r);
+}
+
+/*
+ * The same straight from raw rows
+ */
+
+static void
+take_for_bridge(void *caller, const csm_history *h)
+{
+	csm_bridge **b = caller;
+
+	*b = csm_bridge_add(*b, h);
+}
+
+PG_FUNCTION_INFO_V1(csm_trailing_scan_final);
+Datum
+csm_trailing_scan_final(PG_FUNCTION_ARGS)
+{
+	csm_history_scan *scan = csm_history_scan_argument(fcinfo);
+	csm_bridge_bounds bounds;
+	csm_bridge *b;
+
+	memset(&bounds, 0, sizeof(bounds));
+	bounds.from = scan->from;
+	bounds.to = scan->to;
+	bounds.step = scan->step;
+	bounds.span = scan->span;
+	csm_bridge_check_bounds(&bounds);
+	b = csm_bridge_new(&bounds);
+	csm_history_scan_finish(scan, take_for_bridge, &b);
+	csm_bridge_raise_scale(b, csm_history_scan_scale(scan));
+	return intervals_result(fcinfo, csm_bridge_at_rest(b));
+}
+
+static void
+take_for_summary(void *caller, const csm_history *h)
+{
+	add_history(caller, h);
+}
+
+PG_FUNCTION_INFO_V1(csm_retention_scan_final);
+Datum
+csm_retention_scan_final(PG_FUNCTION_ARGS)
+{
+	csm_history_scan *scan = csm_history_scan_argument(fcinfo);
+	csm_retention_summary *r = csm_retention_new();
+
+	r->flags = CSM_RETENTION_HAS_PERIOD;
+	r->period_from = scan->from;
+	r->period_to = scan->to;
+	csm_history_scan_finish(scan, take_for_summary, r);
+	csm_retention_rescale(r, Max(r->scale, csm_history_scan_scale(scan)));
+	return csm_value_result(&csm_retention_type, r);
 }
 
 /*

@@ -58,6 +58,7 @@ csm_cohort_consumer_init(csm_cohort_consumer *consumer, csm_cohorts *matrix, int
 	consumer->base.take = take;
 	consumer->base.end = end;
 	consumer->base.scan = NULL;
+	consumer->base.is_one_by_one = false;
 	consumer->matrix = matrix;
 	consumer->first_unit = first_unit;
 	consumer->refuse_negative = refuse_negative;

@@ -19,6 +19,7 @@
 #include "base/calendar_sql.h"
 #include "cohort_scan.h"
 #include "base/decimal_sql.h"
+#include "history_scan_sql.h"
 #include "history_sql.h"
 #include "base/state_sql.h"
 #include "base/wire_sql.h"
@@ -254,6 +255,29 @@ csm_cohorts_events_final(PG_FUNCTION_ARGS)
 	m->scale = state->scan->shown_scale;
 	csm_cohort_consumer_init(&consumer, m, state->first_unit, refuse_negative, state);
 	csm_scan_finish(state->scan, &consumer.base);
+	return csm_value_result(&cohorts_type, m);
+}
+
+static void
+take_for_cohorts(void *caller, const csm_history *h)
+{
+	csm_cohorts_add_history(caller, h);
+}
+
+/* Of subscriptions: (state, account, valid, amount, step, from_date, to_date). */
+PG_FUNCTION_INFO_V1(csm_cohorts_scan_final);
+Datum
+csm_cohorts_scan_final(PG_FUNCTION_ARGS)
+{
+	csm_history_scan *scan = csm_history_scan_argument(fcinfo);
+	csm_cohorts *m;
+
+	csm_cohorts_check_count(csm_count_intervals(scan->from, scan->to, scan->step),
+							CSM_COHORTS_MADE_MAX);
+	m = csm_cohorts_new(scan->from, scan->to, scan->step, 0);
+	csm_history_scan_finish(scan, take_for_cohorts, m);
+	if (csm_history_scan_scale(scan) > m->scale)
+		csm_cohorts_rescale(m, csm_history_scan_scale(scan));
 	return csm_value_result(&cohorts_type, m);
 }
 

@@ -19,6 +19,7 @@
 #include "base/decimal_sql.h"
 #include "base/ladder_sql.h"
 #include "base/statistics_sql.h"
+#include "history_scan_sql.h"
 #include "history_sql.h"
 #include "survival.h"
 
@@ -324,6 +325,44 @@ csm_survival_accum_history(PG_FUNCTION_ARGS)
 	table = window_state(fcinfo, from, to, step);
 	csm_survival_add(&table, lifetime.from_age, lifetime.to_age, lifetime.churned, NULL);
 	return csm_ladder_result(fcinfo, &csm_survival_type, table);
+}
+
+/* The same straight from raw rows. */
+typedef struct lifetimes
+{
+	const csm_history_scan *scan;
+	csm_ladder *table; /* NULL before the first lifetime */
+} lifetimes;
+
+static void
+take_lifetime(void *caller, const csm_history *h)
+{
+	lifetimes *all = caller;
+	const csm_history_scan *scan = all->scan;
+	csm_lifetime lifetime;
+
+	if (!csm_lifetime_of(h, scan->from, scan->to, scan->step, &lifetime))
+		return;
+	if (all->table == NULL)
+	{
+		all->table = csm_ladder_new(&csm_survival_type, false);
+		all->table->from = scan->from;
+		all->table->to = scan->to;
+		all->table->step = scan->step;
+	}
+	csm_survival_add(&all->table, lifetime.from_age, lifetime.to_age, lifetime.churned, NULL);
+}
+
+PG_FUNCTION_INFO_V1(csm_survival_scan_final);
+Datum
+csm_survival_scan_final(PG_FUNCTION_ARGS)
+{
+	lifetimes all = {csm_history_scan_argument(fcinfo), NULL};
+
+	csm_history_scan_finish((csm_history_scan *) all.scan, take_lifetime, &all);
+	if (all.table == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(csm_ladder_at_rest(all.table));
 }
 
 PG_FUNCTION_INFO_V1(csm_survival_combine);

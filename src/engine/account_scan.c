@@ -101,12 +101,12 @@ sort_stretch(csm_account_scan *scan, uint32 number, int32 from, int32 to, int128
 		return;
 	if (to == from + 1)
 	{
-		csm_sorter_add_amount(sorter, csm_change_key(number, from, CSM_CHANGE_ONCE), amount);
+		csm_sorter_add_large(sorter, csm_change_key(number, from, CSM_CHANGE_ONCE), amount);
 		return;
 	}
-	csm_sorter_add_amount(sorter, csm_change_key(number, from, 0), amount);
+	csm_sorter_add_large(sorter, csm_change_key(number, from, 0), amount);
 	if (to != CSM_NO_END)
-		csm_sorter_add_amount(sorter, csm_change_key(number, to, 0), -amount);
+		csm_sorter_add_large(sorter, csm_change_key(number, to, 0), -amount);
 }
 
 /* What is held of an account, in one stretch or two. */
@@ -796,6 +796,21 @@ free_memory(csm_account_scan *scan)
 	scan->batch = NULL;
 }
 
+/* Makes all accounts late: those are handed over one after the other. */
+static void
+sort_all(csm_account_scan *scan)
+{
+	for (uint32 i = 0; i < scan->table.count; i++)
+	{
+		csm_account *account = csm_table_account(&scan->table, i);
+
+		if ((i & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (account->unit != LATE)
+			make_late(scan, i, account);
+	}
+}
+
 /* Hands over all accounts, at the scale that is shown; the scan is over. */
 void
 csm_scan_finish(csm_account_scan *scan, csm_scan_consumer *consumer)
@@ -806,6 +821,8 @@ csm_scan_finish(csm_account_scan *scan, csm_scan_consumer *consumer)
 	if (scan->shown_scale > scan->scale)
 		rescale_scan(scan, scan->shown_scale);
 	consumer->scan = scan;
+	if (consumer->is_one_by_one)
+		sort_all(scan);
 	replay(scan, consumer);
 	walk_late_accounts(scan, consumer);
 	free_memory(scan);

@@ -97,6 +97,8 @@ typedef struct csm_scan_consumer
 	/* the account had nothing after its last stretch */
 	void (*end)(struct csm_scan_consumer *consumer, csm_account *account, uint32 number);
 	csm_account_scan *scan; /* that the account is of, for csm_scan_key */
+	/* accounts are handed over whole, one after the other: all of them are sorted for that */
+	bool is_one_by_one;
 } csm_scan_consumer;
 
 extern csm_account_scan *csm_scan_new(MemoryContext context, csm_memory_budget *budget,

@@ -77,8 +77,7 @@ typedef struct csm_account_table
 	MemoryContext context;
 	csm_key_kind kind;
 	Size entry_size;
-	char **segments; /* of entries, aligned */
-	char **chunks;   /* the memory that they lie in */
+	char **segments;
 	uint32 *slots;
 	uint32 count;
 	uint32 room;

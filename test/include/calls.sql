@@ -98,6 +98,14 @@ FROM (VALUES ('bigint', 'account'), ('text', 'account_text'), ('uuid', 'account_
              ('bridge_agg(%s,date,numeric,interval,interval,date,date)', 'bridge_agg(%s, at, amount, ''1 month'', ''3 months'', ''2022-01-01'', ''2026-01-01'')'),
              ('bridge_agg(%s,daterange,numeric,interval)', 'bridge_agg(%s, valid, amount, ''1 month'')'),
              ('bridge_agg(%s,daterange,numeric,interval,date,date)', 'bridge_agg(%s, valid, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
+             ('bridge_agg(%s,daterange,numeric,text,interval,date,date)', 'bridge_agg(%s, valid, amount, currency, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
+             ('bridge_agg(%s,date,numeric,text,interval,interval,date,date)', 'bridge_agg(%s, at, amount, currency, ''1 month'', ''3 months'', ''2022-01-01'', ''2026-01-01'')'),
+             ('retention_agg(%s,daterange,numeric,date,date)', 'retention_agg(%s, valid, amount, ''2022-01-01'', ''2026-01-01'')'),
+             ('retention_agg(%s,date,numeric,interval,date,date)', 'retention_agg(%s, at, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
+             ('trailing_agg(%s,daterange,numeric,interval,interval,date,date)', 'trailing_agg(%s, valid, amount, ''1 month'', ''1 year'', ''2022-01-01'', ''2026-01-01'')'),
+             ('trailing_agg(%s,date,numeric,interval,interval,interval,date,date)', 'trailing_agg(%s, at, amount, ''1 month'', ''3 months'', ''1 year'', ''2022-01-01'', ''2026-01-01'')'),
+             ('cohort_agg(%s,daterange,numeric,interval,date,date)', 'cohort_agg(%s, valid, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
+             ('survival_agg(%s,daterange,numeric,interval,date,date)', 'survival_agg(%s, valid, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
              ('cohort_agg(%s,date,numeric,interval)', 'cohort_agg(%s, at, amount, ''1 month'')')) AS forms (form, call_form),
      LATERAL (SELECT format(form, type) AS name, format(call_form, account) AS call) AS x LEFT JOIN aggregates USING (name);
 

@@ -45,6 +45,14 @@ CREATE FUNCTION unit_of(day date, every interval) RETURNS date LANGUAGE sql IMMU
     FROM (SELECT (extract(year FROM every) * 12 + extract(month FROM every))::int AS months) AS m
 $$;
 
+-- The same where units are counted from a day; the calendar's where that is NULL.
+CREATE FUNCTION unit_of(day date, every interval, origin date) RETURNS date LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN origin IS NULL THEN unit_of(day, every)
+                WHEN every < '28 days' THEN origin + (floor((day - origin) / extract(day FROM every)) * extract(day FROM every))::int
+                ELSE (SELECT max((origin + k * every)::date) FROM generate_series(guess - 1, guess + 1) AS k WHERE (origin + k * every)::date <= day) END
+    FROM (SELECT floor(((extract(year FROM day) - extract(year FROM origin)) * 12 + extract(month FROM day) - extract(month FROM origin)) / nullif(extract(year FROM every) * 12 + extract(month FROM every), 0))::int AS guess) AS g
+$$;
+
 -- What the pairs of amounts at the boundaries make, k by k; amounts at one scale.
 CREATE FUNCTION numbered_intervals(from_date date, to_date date, step interval) RETURNS TABLE (k int, b date, c date) LANGUAGE sql IMMUTABLE AS $$
     SELECT k, (from_date + k * step)::date, (from_date + (k + 1) * step)::date FROM generate_series(0, 3000) AS k WHERE (from_date + (k + 1) * step)::date <= to_date
@@ -52,9 +60,9 @@ $$;
 
 CREATE FUNCTION snapshots_oracle(of_shape int, every interval, step interval, from_date date DEFAULT NULL, to_date date DEFAULT NULL) RETURNS retention_summary[] LANGUAGE sql STABLE AS $$
     WITH shown AS (SELECT max(scale(amount)) AS places FROM snapshots WHERE shape = of_shape),
-    amounts AS MATERIALIZED (SELECT account, unit_of(at, every) AS unit, round(coalesce(sum(amount), 0), places) AS amount FROM snapshots, shown WHERE shape = of_shape GROUP BY account, unit, places),
+    amounts AS MATERIALIZED (SELECT account, unit_of(at, every, from_date) AS unit, round(coalesce(sum(amount), 0), places) AS amount FROM snapshots, shown WHERE shape = of_shape GROUP BY account, unit, places),
     bounds AS (SELECT coalesce(from_date, (min(unit) + every)::date) AS f, coalesce(to_date, (max(unit) + every)::date) AS t FROM amounts),
-    runs AS MATERIALIZED (SELECT k, b, c, unit_of(b - 1, every) AS bu, unit_of(c - 1, every) AS cu FROM bounds, numbered_intervals(f, t, step)),
+    runs AS MATERIALIZED (SELECT k, b, c, unit_of(b - 1, every, from_date) AS bu, unit_of(c - 1, every, from_date) AS cu FROM bounds, numbered_intervals(f, t, step)),
     pairs AS (SELECT k, b, c, coalesce(s.amount, round(0, places)) AS s, coalesce(e.amount, round(0, places)) AS e, first <= bu AS known
               FROM runs CROSS JOIN (SELECT account, min(unit) FILTER (WHERE amount > 0) AS first FROM amounts GROUP BY account) AS a CROSS JOIN shown
               LEFT JOIN amounts AS s ON s.account = a.account AND s.unit = bu

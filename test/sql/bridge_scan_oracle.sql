@@ -84,7 +84,7 @@ SELECT is((SELECT rollup(r)::text FROM (SELECT bridge_agg(account, at, amount, '
 
 -- The same by way of histories.
 CREATE TABLE by_history AS
-SELECT 'snapshots ' || c AS name, (SELECT bridge_agg(h, e.from_date, e.to_date, e.step)::text FROM (SELECT history_agg(at, amount, e.every) AS h FROM snapshots AS s WHERE s.shape = e.shape GROUP BY account) AS x) AS history, intervals::text AS raw
+SELECT 'snapshots ' || c AS name, (SELECT bridge_agg(h, e.from_date, e.to_date, e.step)::text FROM (SELECT history_agg(at, amount, e.every, NULL, e.from_date) AS h FROM snapshots AS s WHERE s.shape = e.shape GROUP BY account) AS x) AS history, intervals::text AS raw
 FROM expected AS e WHERE from_date IS NOT NULL
 UNION ALL
 SELECT 'subscriptions ' || step, (SELECT bridge_agg(h, e.from_date, e.to_date, e.step)::text FROM (SELECT history_agg(valid, amount) AS h FROM subscriptions GROUP BY account) AS x), in_order::text
