@@ -310,6 +310,16 @@ at_scale(const csm_check_row *row, int scale)
 	return row->amount * csm_power_of_ten[scale - row->scale];
 }
 
+/* Adds to a total, which no sum of amounts that there are can overflow. */
+static void
+add_amount(int128 *total, int128 amount)
+{
+	int128 sum;
+
+	if (!__builtin_add_overflow(*total, amount, &sum))
+		*total = sum;
+}
+
 /* Is each amount at most so many hundredths of the other?  Zeros are like nothing. */
 static bool
 are_alike(const csm_check_row *a, const csm_check_row *b, int hundredths)
@@ -472,7 +482,7 @@ check_total(csm_check *check, const csm_check_row *rows, int64 count)
 	qsort(changes, n, sizeof(change), compare_changes);
 	for (int64 i = 0; i < n && changes[i].day != DATEVAL_NOEND; i++)
 	{
-		total += changes[i].amount;
+		add_amount(&total, changes[i].amount);
 		if (total >= 0 || (i + 1 < n && changes[i + 1].day == changes[i].day))
 			continue;
 		note(check, CSM_BELOW_ZERO, row_below_zero(rows, count, changes[i].day), NULL);
@@ -542,7 +552,7 @@ check_unit(csm_check *check, const csm_check_row *rows, int64 count)
 		scale = Max(scale, rows[i].scale);
 	for (int64 i = 0; i < count; i++)
 	{
-		total += at_scale(&rows[i], scale);
+		add_amount(&total, at_scale(&rows[i], scale));
 		if (rows[i].amount < 0)
 			negative = &rows[i];
 		if (i == 0 || rows[i].start != rows[i - 1].start)

@@ -36,7 +36,7 @@
 /* Characters of an account that are shown. */
 #define SHOWN_CHARACTERS 60
 /* Digits of an amount that are kept. */
-#define AMOUNT_DIGITS 18
+#define AMOUNT_DIGITS 16
 /* Rows after which memory is given back. */
 #define ROWS_A_RESET 1024
 
@@ -318,7 +318,7 @@ set_range(csm_check_row *row, Datum range, TypeCacheEntry *range_type)
 static void
 set_amount(csm_check_row *row, Datum numeric)
 {
-	static const int64 limit = INT64CONST(1000000000000000000);
+	static const int64 limit = INT64CONST(10000000000000000);
 	csm_decimal amount;
 	int64 coefficient;
 	int scale;

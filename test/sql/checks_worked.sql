@@ -4,7 +4,7 @@
 \i :prelude
 -- The checks of raw tables: tables that hold all problems, the sample company, which holds none, whatever can be a source, and
 -- what is refused.
-SELECT plan(52);
+SELECT plan(54);
 
 CREATE TABLE everything (customer text, starts date, ends date, amount numeric, currency text);
 INSERT INTO everything VALUES
@@ -68,6 +68,14 @@ UPDATE tie SET starts = (ARRAY['0024-01-15', '4000-01-01 BC', '5874897-12-31', '
 SELECT results_eq($$ SELECT * FROM check_snapshots('upwards', 'customer', 'starts', 'amount', '1 day') $$, $$ SELECT * FROM check_snapshots('downwards', 'customer', 'starts', 'amount', '1 day') $$, 'dates of all times, in two orders');
 SELECT is((SELECT example FROM check_snapshots('upwards', 'customer', 'starts', 'amount', '1 month') WHERE problem = 'unit without rows'), '[0024-02-01,2024-03-01)', 'a year of two digits makes two thousand years without a row');
 SELECT refused('SELECT * FROM check_snapshots(99999999::oid::regclass, ''a'', ''b'', ''c'', ''1 month'')', '42P01', '99999999', 'a table that is gone');
+
+-- Amounts at the ends of what there is.
+CREATE TABLE large AS SELECT 'x' AS customer, date '2024-01-01' + i % 3 AS starts, NULL::date AS ends, amount FROM generate_series(1, 200) i,
+    unnest(ARRAY[repeat('9', 38)::numeric, -repeat('9', 38)::numeric, ('0.' || repeat('0', 37) || '1')::numeric, 1e38, 1234567890.12345678901234567890]) amount;
+SELECT results_eq($$ SELECT problem, rows FROM check_subscriptions('large', 'customer', 'starts', 'ends', 'amount', NULL) ORDER BY 1 $$,
+    $$ VALUES ('exact duplicate', 591::bigint), ('impossible amount', 200) $$, 'amounts of 38 digits and of more');
+UPDATE large SET amount = -1 WHERE amount = 1e38;
+SELECT is((SELECT rows FROM check_subscriptions('large', 'customer', 'starts', 'ends', 'amount', NULL) WHERE problem = 'impossible amount'), NULL, 'they are possible');
 
 -- Rights.
 CREATE ROLE csm_metrics_reader;
