@@ -55,10 +55,7 @@ row_arr(FunctionCallInfo fcinfo)
 	csm_decimal arr = {0, 0};
 
 	if (!PG_ARGISNULL(3))
-	{
-		csm_check_not_negative("arr", PG_GETARG_DATUM(3));
-		arr = csm_decimal_from_numeric(PG_GETARG_DATUM(3));
-	}
+		arr = csm_not_negative_from_numeric("arr", PG_GETARG_DATUM(3));
 	return arr;
 }
 

@@ -42,7 +42,11 @@ add_to_rung(csm_ladder *table, csm_rung *rung, int what, int128 weight)
 		int128 *amount = &csm_rung_amounts(rung)[what];
 
 		*amount = csm_decimal_add(*amount, weight);
-		csm_uint256_add_product(&csm_rung_squares(table->shape, rung)[what], weight, weight);
+		if (likely(weight <= PG_INT64_MAX))
+			csm_uint256_add_small_product(&csm_rung_squares(table->shape, rung)[what],
+										  (uint64) weight, (uint64) weight);
+		else
+			csm_uint256_add_product(&csm_rung_squares(table->shape, rung)[what], weight, weight);
 	}
 }
 

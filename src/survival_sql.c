@@ -38,8 +38,7 @@
 static csm_decimal
 age_argument(FunctionCallInfo fcinfo, int i, const char *name)
 {
-	csm_check_not_negative(name, PG_GETARG_DATUM(i));
-	return csm_decimal_from_numeric(PG_GETARG_DATUM(i));
+	return csm_not_negative_from_numeric(name, PG_GETARG_DATUM(i));
 }
 
 static void
@@ -137,10 +136,7 @@ row_weight(FunctionCallInfo fcinfo, int i)
 	csm_decimal weight = {0, 0};
 
 	if (!PG_ARGISNULL(i))
-	{
-		csm_check_not_negative("weight", PG_GETARG_DATUM(i));
-		weight = csm_decimal_from_numeric(PG_GETARG_DATUM(i));
-	}
+		weight = csm_not_negative_from_numeric("weight", PG_GETARG_DATUM(i));
 	return weight;
 }
 

@@ -214,4 +214,22 @@ csm_amount_argument(FunctionCallInfo fcinfo, int i)
 	return PG_ARGISNULL(i) ? zero : csm_amount_from_numeric(PG_GETARG_DATUM(i));
 }
 
+/* The same of an argument that messages call by its name. */
+static inline csm_decimal
+csm_not_negative_from_numeric(const char *name, Datum numeric)
+{
+	int64 coefficient;
+	csm_decimal amount;
+
+	if (likely(csm_stored_form_known) &&
+		likely(csm_decimal_from_short_numeric(numeric, &coefficient, &amount.scale)) &&
+		likely(coefficient >= 0))
+	{
+		amount.coefficient = coefficient;
+		return amount;
+	}
+	csm_check_not_negative(name, numeric);
+	return csm_decimal_from_any_numeric(numeric);
+}
+
 #endif /* CSM_DECIMAL_SQL_H */
