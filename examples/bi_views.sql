@@ -122,6 +122,38 @@ FROM (SELECT segment, coverage_agg(csm, arr) AS c FROM managed WHERE csm IS NOT 
 JOIN benchmark b USING (metric)
 WHERE b.segment = label(s.segment);
 
+-- The quarter after the last whole month: each segment does what accounts of that segment did in the eight quarters before. With health
+-- scores at hand take their bands in place of segments: examples/forecast.sql.
+CREATE VIEW forecast_segment AS
+SELECT segment_of(arr, segment_scheme('enterprise')) AS segment,
+	retention_agg(arr, amount_at(history, period_end - 1)) FILTER (WHERE period_start < to_date) AS past,
+	retention_agg(arr, NULL) FILTER (WHERE period_start = to_date) AS open
+FROM bi_bound, intervals((to_date - interval '2 years')::date, (to_date + interval '3 months')::date, '3 months'),
+	account_history, amount_at(history, period_start - 1) AS arr
+WHERE arr > 0
+GROUP BY 1;
+
+CREATE VIEW bi.forecast AS
+SELECT to_date AS period_start, (to_date + interval '3 months')::date AS period_end, accounts_starting(book) AS accounts, starting(book) AS arr,
+	round(ndr_forecast(past, open), 10) AS ndr_expected, lower(ndr_interval) AS ndr_expected_low, upper(ndr_interval) AS ndr_expected_high,
+	round(grr_forecast(past, open), 10) AS grr_expected, lower(grr_interval) AS grr_expected_low, upper(grr_interval) AS grr_expected_high,
+	round(ndr_forecast(past, open) * starting(book), 10) AS arr_expected, round((1 - grr_forecast(past, open)) * starting(book), 10) AS arr_expected_loss
+FROM bi_bound,
+	(SELECT array_agg(past ORDER BY segment) AS past, array_agg(open ORDER BY segment) AS open, rollup(open) AS book FROM forecast_segment) AS s,
+	LATERAL (SELECT bridge_agg(history, (to_date - interval '2 years')::date, to_date, '3 months') AS run FROM account_history) AS r,
+	LATERAL (SELECT ndr_forecast_interval(past, open, run, 0.95) AS ndr_interval, grr_forecast_interval(past, open, run, 0.95) AS grr_interval) AS i;
+
+-- Each segment alone in the open book; its losses add up to that of bi.forecast.
+CREATE VIEW bi.forecast_segment AS
+SELECT label(segment) AS segment, coalesce(arr_from(segment), 0) AS segment_from, accounts_starting(open) AS accounts, starting(open) AS arr,
+	round(ndr_forecast(past, its), 10) AS ndr_expected, round(grr_forecast(past, its), 10) AS grr_expected,
+	round((1 - grr_forecast(past, its)) * starting(open), 10) AS arr_expected_loss
+FROM (SELECT s.segment, s.open, array_agg(every.past ORDER BY every.segment) AS past,
+		array_agg(CASE WHEN every.segment = s.segment THEN every.open END ORDER BY every.segment) AS its
+	FROM forecast_segment AS s CROSS JOIN forecast_segment AS every
+	WHERE s.open IS NOT NULL
+	GROUP BY s.segment, s.open) AS x;
+
 COMMENT ON VIEW bi.retention_segment IS 'retention as it was reported, by day, span and segment';
 COMMENT ON VIEW bi.retention IS 'retention as it was reported, by day and span, all accounts';
 COMMENT ON VIEW bi.bridge_month IS 'what became of yearly revenue, month by month, as it is known now';
@@ -133,6 +165,8 @@ COMMENT ON VIEW bi.account IS 'accounts on the last reported day';
 COMMENT ON VIEW bi.coverage IS 'who covers the accounts, in one row';
 COMMENT ON VIEW bi.book IS 'the accounts of each manager';
 COMMENT ON VIEW bi.coverage_segment IS 'share of each segment that managers have room for';
+COMMENT ON VIEW bi.forecast IS 'what is to be expected of the accounts of now in the next quarter, in one row';
+COMMENT ON VIEW bi.forecast_segment IS 'what is to be expected of each segment in the next quarter';
 COMMENT ON VIEW bi.benchmark IS 'books of each segment against published ones; unit says in what';
 
 -- A column of one name means one thing in all views. Tools that read comments show them beside the column.
@@ -182,6 +216,14 @@ BEGIN
 			('load', 'how full a manager is: 1 is full'),
 			('csms_required', 'full-time managers that all accounts take'),
 			('csms_to_hire', 'whole managers missing; negative: too many'),
+			('ndr_expected', 'net dollar retention to expect of the accounts of now, a ratio: 1.25 is 125 %'),
+			('ndr_expected_low', 'low end of the 95 % interval of ndr_expected, a ratio'),
+			('ndr_expected_high', 'high end of the 95 % interval of ndr_expected, a ratio'),
+			('grr_expected', 'gross revenue retention to expect, a ratio from 0 to 1'),
+			('grr_expected_low', 'low end of the 95 % interval of grr_expected, a ratio'),
+			('grr_expected_high', 'high end of the 95 % interval of grr_expected, a ratio'),
+			('arr_expected', 'yearly revenue to expect of the accounts of now at the end, new ones left out'),
+			('arr_expected_loss', 'yearly revenue to be lost by churn and contraction, as expected'),
 			('position', 'below, within or above the benchmark')
 		) d (column_name, text) USING (column_name)
 		WHERE table_schema = 'bi'

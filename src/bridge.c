@@ -88,10 +88,10 @@ csm_bridge_new(const csm_bridge_bounds *bounds)
  */
 
 /* The run of intervals in a state that is filled. */
-static inline csm_scan_run
+static inline csm_bridge_run
 view_run(csm_bridge *b)
 {
-	csm_scan_run run;
+	csm_bridge_run run;
 
 	memset(&run, 0, sizeof(run));
 	run.count = run.room = (int) b->count;
@@ -108,7 +108,7 @@ view_run(csm_bridge *b)
 
 /* The days before the starts of trailing windows; those before their ends are units[]. */
 static inline int32 *
-days_before_starts(const csm_scan_run *run)
+days_before_starts(const csm_bridge_run *run)
 {
 	return run->units + run->count + 1;
 }
@@ -119,7 +119,7 @@ start_filling(const csm_bridge *at_rest)
 {
 	int64 count = at_rest->count;
 	csm_bridge *b = palloc0(CSM_BRIDGE_FILLING_SIZE(count));
-	csm_scan_run run;
+	csm_bridge_run run;
 
 	memcpy(b, at_rest, CSM_BRIDGE_SIZE(count));
 	SET_VARSIZE(b, CSM_BRIDGE_FILLING_SIZE(count));
@@ -150,7 +150,7 @@ csm_bridge *
 csm_bridge_at_rest(csm_bridge *b)
 {
 	csm_bridge *copy;
-	csm_scan_run run;
+	csm_bridge_run run;
 
 	if (b->form == CSM_BRIDGE_AT_REST)
 		return b;
@@ -167,7 +167,7 @@ csm_bridge_at_rest(csm_bridge *b)
 static void
 rescale(csm_bridge *b, int scale)
 {
-	csm_scan_run run = view_run(b);
+	csm_bridge_run run = view_run(b);
 
 	if (b->form == CSM_BRIDGE_FILLING)
 		csm_run_add_up_unchanged(&run);
@@ -202,7 +202,7 @@ amount_of_step(const csm_history *h, int i, int places)
 
 /* Leads an account past the boundaries of a bridge. */
 static void
-add_to_bridge(csm_scan_run *run, const csm_history *h, int places)
+add_to_bridge(csm_bridge_run *run, const csm_history *h, int places)
 {
 	csm_bridge_cursor cursor;
 
@@ -231,7 +231,7 @@ typedef struct edge_walk
 
 /* Goes on to the step that holds at the edge of window k. */
 static void
-walk_to_window(edge_walk *walk, const csm_scan_run *run, const csm_history *h, int k, int places)
+walk_to_window(edge_walk *walk, const csm_bridge_run *run, const csm_history *h, int k, int places)
 {
 	if (walk->until > k)
 		return;
@@ -248,7 +248,7 @@ walk_to_window(edge_walk *walk, const csm_scan_run *run, const csm_history *h, i
 
 /* Adds an account to trailing windows: window by window only where it changes in them. */
 static void
-add_to_windows(csm_scan_run *run, const csm_history *h, int places)
+add_to_windows(csm_bridge_run *run, const csm_history *h, int places)
 {
 	edge_walk starts = {.days = days_before_starts(run), .step = -1};
 	edge_walk ends = {.days = run->units, .step = -1};
@@ -276,7 +276,7 @@ add_to_windows(csm_scan_run *run, const csm_history *h, int places)
 csm_bridge *
 csm_bridge_add(csm_bridge *b, const csm_history *h)
 {
-	csm_scan_run run;
+	csm_bridge_run run;
 
 	csm_currency_check_same(b->currency, h->currency);
 	if (b->form == CSM_BRIDGE_AT_REST)

@@ -11,7 +11,7 @@
 
 /* Boundaries every so many units. */
 void
-csm_run_init_even(csm_scan_run *run, MemoryContext context, int32 first_unit, int32 multiple,
+csm_run_init_even(csm_bridge_run *run, MemoryContext context, int32 first_unit, int32 multiple,
 				  int count, int scale)
 {
 	memset(run, 0, sizeof(*run));
@@ -24,7 +24,7 @@ csm_run_init_even(csm_scan_run *run, MemoryContext context, int32 first_unit, in
 
 /* Units are days, and boundaries on the calendar. */
 void
-csm_run_init_days(csm_scan_run *run, MemoryContext context, int32 from, csm_step step, int count,
+csm_run_init_days(csm_bridge_run *run, MemoryContext context, int32 from, csm_step step, int count,
 				  int scale)
 {
 	csm_run_init_even(run, context, from - 1, step.days, count, scale);
@@ -36,9 +36,9 @@ csm_run_init_days(csm_scan_run *run, MemoryContext context, int32 from, csm_step
 	run->per_unit = csm_days_per_day(run->units, count + 1);
 }
 
-/* csm_run_boundary for a unit behind the first boundary. */
+/* csm_run_boundary for a unit after the first boundary. */
 int
-csm_run_search(const csm_scan_run *run, int64 unit)
+csm_run_search(const csm_bridge_run *run, int64 unit)
 {
 	if (run->multiple > 0)
 		return (int) Min((unit - run->first_unit + run->multiple - 1) / run->multiple,
@@ -48,7 +48,7 @@ csm_run_search(const csm_scan_run *run, int64 unit)
 
 /* Takes what there is, or nothing, to a larger room; what is new is zero. */
 static void *
-grow_array(csm_scan_run *run, void *array, Size old_size, Size size)
+grow_array(csm_bridge_run *run, void *array, Size old_size, Size size)
 {
 	array = array == NULL ? MemoryContextAllocHuge(run->context, size) : repalloc_huge(array, size);
 	memset((char *) array + old_size, 0, size - old_size);
@@ -57,7 +57,7 @@ grow_array(csm_scan_run *run, void *array, Size old_size, Size size)
 
 /* Makes room for interval k and some more. */
 void
-csm_run_make_room(csm_scan_run *run, int k)
+csm_run_make_room(csm_bridge_run *run, int k)
 {
 	int old = run->room;
 	int room = Min(Max(2 * old, k + 4), Max(run->count, k + 1));
@@ -75,7 +75,7 @@ csm_run_make_room(csm_scan_run *run, int k)
 
 /* Differences of small amounts cannot wrap; larger ones are added and checked one by one. */
 static void
-add_large_unchanged(csm_scan_run *run, int from, int to, int128 amount)
+add_large_unchanged(csm_bridge_run *run, int from, int to, int128 amount)
 {
 	for (int k = from; k < to; k++)
 	{
@@ -85,7 +85,7 @@ add_large_unchanged(csm_scan_run *run, int from, int to, int128 amount)
 }
 
 static void
-list_unchanged(csm_scan_run *run, int k, int64 amount)
+list_unchanged(csm_bridge_run *run, int k, int64 amount)
 {
 	csm_retention_summary *r = csm_run_interval(run, k);
 
@@ -101,7 +101,7 @@ list_unchanged(csm_scan_run *run, int k, int64 amount)
 
 /* An account has the same amount at both ends of the intervals from .. to - 1. */
 void
-csm_run_add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
+csm_run_add_unchanged(csm_bridge_run *run, int from, int to, int128 amount)
 {
 	csm_unchanged *unchanged;
 
@@ -132,7 +132,7 @@ csm_run_add_unchanged(csm_scan_run *run, int from, int to, int128 amount)
 
 /* The account has another amount at the boundary that comes next. */
 void
-csm_run_change(csm_scan_run *run, csm_bridge_cursor *cursor, int128 amount)
+csm_run_change(csm_bridge_run *run, csm_bridge_cursor *cursor, int128 amount)
 {
 	int k = cursor->next;
 
@@ -146,7 +146,7 @@ csm_run_change(csm_scan_run *run, csm_bridge_cursor *cursor, int128 amount)
 
 /* The account's amount does not change any more up to the boundary that comes next. */
 void
-csm_run_end(csm_scan_run *run, const csm_bridge_cursor *cursor)
+csm_run_end(csm_bridge_run *run, const csm_bridge_cursor *cursor)
 {
 	csm_run_add_unchanged(run, cursor->since, cursor->next - 1, cursor->base);
 }
@@ -164,7 +164,7 @@ subtract(csm_uint256 *sum, const csm_uint256 *subtrahend)
 
 /* Adds unchanged accounts to the intervals and forgets them. */
 void
-csm_run_add_up_unchanged(csm_scan_run *run)
+csm_run_add_up_unchanged(csm_bridge_run *run)
 {
 	csm_unchanged sum;
 
@@ -185,7 +185,7 @@ csm_run_add_up_unchanged(csm_scan_run *run)
 
 /* Adds the intervals of a part of the accounts. */
 void
-csm_run_merge(csm_scan_run *into, csm_scan_run *from)
+csm_run_merge(csm_bridge_run *into, csm_bridge_run *from)
 {
 	csm_run_add_up_unchanged(from);
 	for (int k = 0; k < Min(from->room, into->count); k++)
@@ -193,7 +193,7 @@ csm_run_merge(csm_scan_run *into, csm_scan_run *from)
 }
 
 void
-csm_run_rescale(csm_scan_run *run, int scale)
+csm_run_rescale(csm_bridge_run *run, int scale)
 {
 	csm_run_add_up_unchanged(run);
 	for (int k = 0; k < run->room; k++)
@@ -203,7 +203,7 @@ csm_run_rescale(csm_scan_run *run, int scale)
 
 /* All accounts are in: completes the intervals, at the scale they are to be shown at. */
 void
-csm_run_finish(csm_scan_run *run, int scale)
+csm_run_finish(csm_bridge_run *run, int scale)
 {
 	csm_run_add_up_unchanged(run);
 	for (int k = 0; k < run->count; k++)
@@ -213,7 +213,7 @@ csm_run_finish(csm_scan_run *run, int scale)
 
 /* Frees the intervals; the boundaries stay. */
 void
-csm_run_free(csm_scan_run *run)
+csm_run_free(csm_bridge_run *run)
 {
 	if (run->room > 0)
 	{

@@ -80,7 +80,7 @@ end(csm_scan_consumer *base, csm_account *account, uint32 number)
 }
 
 void
-csm_bridge_consumer_init(csm_bridge_consumer *consumer, csm_scan_run *run,
+csm_bridge_consumer_init(csm_bridge_consumer *consumer, csm_bridge_run *run,
 						 csm_negative_refuser refuse_negative, void *caller)
 {
 	consumer->base.take = take;

@@ -15,12 +15,12 @@ typedef void (*csm_negative_refuser)(void *caller, const csm_key *key, int bound
 typedef struct csm_bridge_consumer
 {
 	csm_scan_consumer base;
-	csm_scan_run *run;
+	csm_bridge_run *run;
 	csm_negative_refuser refuse_negative;
 	void *caller;
 } csm_bridge_consumer;
 
-extern void csm_bridge_consumer_init(csm_bridge_consumer *consumer, csm_scan_run *run,
+extern void csm_bridge_consumer_init(csm_bridge_consumer *consumer, csm_bridge_run *run,
 									 csm_negative_refuser refuse_negative, void *caller);
 
 #endif /* CSM_BRIDGE_SCAN_H */

@@ -31,8 +31,9 @@
 #include "base/calendar_sql.h"
 #include "base/wire_sql.h"
 #include "engine/raw_rows_sql.h"
+#include "retention_sql.h"
 
-typedef struct bridge_state
+typedef struct bridge_scan_state
 {
 	csm_raw_rows rows; /* the first field: what is told of a unit finds the rest by it */
 	bool is_bounded;
@@ -47,7 +48,7 @@ typedef struct bridge_state
 	int32 earliest; /* units of snapshots, days of starts */
 	int32 latest;
 	char currency[CSM_CURRENCY_SIZE];
-} bridge_state;
+} bridge_scan_state;
 
 /*
  * Parameters
@@ -55,7 +56,7 @@ typedef struct bridge_state
 
 /* Which form is it? */
 static void
-read_form(FunctionCallInfo fcinfo, bridge_state *state)
+read_form(FunctionCallInfo fcinfo, bridge_scan_state *state)
 {
 	int parameters = PG_NARGS() - CSM_AMOUNT_ARGUMENT - 1;
 
@@ -67,7 +68,7 @@ read_form(FunctionCallInfo fcinfo, bridge_state *state)
 
 /* The step, and "every", which is the same where it is not given. */
 static void
-read_steps(FunctionCallInfo fcinfo, bridge_state *state)
+read_steps(FunctionCallInfo fcinfo, bridge_scan_state *state)
 {
 	int i = state->step_argument;
 
@@ -86,7 +87,7 @@ read_steps(FunctionCallInfo fcinfo, bridge_state *state)
 }
 
 static void
-read_bounds(FunctionCallInfo fcinfo, bridge_state *state)
+read_bounds(FunctionCallInfo fcinfo, bridge_scan_state *state)
 {
 	if (!state->is_bounded)
 		return;
@@ -102,9 +103,9 @@ is_same_day(const NullableDatum *argument, DateADT day)
 
 /* Says which parameter is not what it was. */
 static pg_noinline void
-refuse_varying(FunctionCallInfo fcinfo, const bridge_state *state)
+refuse_varying(FunctionCallInfo fcinfo, const bridge_scan_state *state)
 {
-	bridge_state now = *state;
+	bridge_scan_state now = *state;
 
 	read_steps(fcinfo, &now);
 	read_bounds(fcinfo, &now);
@@ -116,7 +117,7 @@ refuse_varying(FunctionCallInfo fcinfo, const bridge_state *state)
 
 /* Parameters must not vary between rows. */
 static inline void
-check_parameters(FunctionCallInfo fcinfo, const bridge_state *state)
+check_parameters(FunctionCallInfo fcinfo, const bridge_scan_state *state)
 {
 	const NullableDatum *step = &fcinfo->args[state->step_argument];
 
@@ -136,7 +137,7 @@ check_parameters(FunctionCallInfo fcinfo, const bridge_state *state)
 static void
 refuse_negative(void *caller, const csm_key *key, int boundary, int128 amount, int scale)
 {
-	const bridge_state *state = caller;
+	const bridge_scan_state *state = caller;
 	char day[CSM_DATE_TEXT_SIZE];
 
 	ereport(ERROR,
@@ -155,7 +156,7 @@ refuse_negative(void *caller, const csm_key *key, int boundary, int128 amount, i
 
 /* Without bounds the run reaches from the earliest to the latest row; not too far, though. */
 static pg_noinline void
-extend_run(bridge_state *state, int32 unit)
+extend_run(bridge_scan_state *state, int32 unit)
 {
 	int32 earliest = Min(state->earliest, unit);
 	int32 latest = Max(state->latest, unit);
@@ -177,7 +178,7 @@ extend_run(bridge_state *state, int32 unit)
 static void
 note_unit(csm_raw_rows *rows, int32 unit)
 {
-	bridge_state *state = (bridge_state *) rows;
+	bridge_scan_state *state = (bridge_scan_state *) rows;
 
 	if (unlikely(unit < state->earliest || unit > state->latest))
 		extend_run(state, unit);
@@ -185,7 +186,7 @@ note_unit(csm_raw_rows *rows, int32 unit)
 
 /* The last unit, or day, that a boundary of a bounded run lies after. */
 static int32
-last_unit(const bridge_state *state)
+last_unit(const bridge_scan_state *state)
 {
 	int64 count = csm_count_intervals(state->from, state->to, state->step);
 	DateADT last_day = csm_step_from(state->from, state->step, count) - 1;
@@ -193,11 +194,11 @@ last_unit(const bridge_state *state)
 	return state->rows.is_subscription ? last_day : csm_rows_unit_of(&state->rows, last_day);
 }
 
-static bridge_state *
+static bridge_scan_state *
 make_state(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 {
-	bridge_state *state =
-		MemoryContextAllocZero(csm_aggregate_context(fcinfo), sizeof(bridge_state));
+	bridge_scan_state *state =
+		MemoryContextAllocZero(csm_aggregate_context(fcinfo), sizeof(bridge_scan_state));
 
 	state->rows.is_subscription = is_subscription;
 	read_form(fcinfo, state);
@@ -220,7 +221,7 @@ make_state(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 
 /* All rows are in one currency, or have none. */
 static pg_noinline void
-check_currency(FunctionCallInfo fcinfo, const bridge_state *state)
+check_currency(FunctionCallInfo fcinfo, const bridge_scan_state *state)
 {
 	char currency[CSM_CURRENCY_SIZE] = {0};
 	csm_key key;
@@ -239,14 +240,14 @@ check_currency(FunctionCallInfo fcinfo, const bridge_state *state)
 					 "in_currency.")));
 }
 
-static inline bridge_state *
+static inline bridge_scan_state *
 state_argument(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 {
-	bridge_state *state;
+	bridge_scan_state *state;
 
 	if (unlikely(PG_ARGISNULL(CSM_STATE_ARGUMENT)))
 		return make_state(fcinfo, keys, is_subscription);
-	state = (bridge_state *) PG_GETARG_POINTER(CSM_STATE_ARGUMENT);
+	state = (bridge_scan_state *) PG_GETARG_POINTER(CSM_STATE_ARGUMENT);
 	check_parameters(fcinfo, state);
 	if (unlikely(state->has_currency))
 		check_currency(fcinfo, state);
@@ -256,7 +257,7 @@ state_argument(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 static pg_attribute_always_inline Datum
 add_snapshot(FunctionCallInfo fcinfo, csm_key_kind keys)
 {
-	bridge_state *state = state_argument(fcinfo, keys, false);
+	bridge_scan_state *state = state_argument(fcinfo, keys, false);
 
 	csm_rows_add_snapshot(fcinfo, &state->rows, keys);
 	PG_RETURN_POINTER(state);
@@ -288,7 +289,7 @@ add_subscription(FunctionCallInfo fcinfo, csm_key_kind keys)
 {
 	csm_range_copy copy;
 	const RangeType *range = csm_rows_range(fcinfo, &copy);
-	bridge_state *state;
+	bridge_scan_state *state;
 
 	if (range == NULL)
 	{
@@ -331,7 +332,7 @@ csm_bridge_scan_subscription_uuid(PG_FUNCTION_ARGS)
  * of the unit that holds the latest start.
  */
 static void
-find_bounds(bridge_state *state)
+find_bounds(bridge_scan_state *state)
 {
 	int32 first;
 	int32 last;
@@ -346,7 +347,7 @@ find_bounds(bridge_state *state)
 }
 
 static void
-init_run(const bridge_state *state, csm_scan_run *run, int count)
+init_run(const bridge_scan_state *state, csm_bridge_run *run, int count)
 {
 	int scale = state->rows.scan->shown_scale;
 
@@ -359,7 +360,7 @@ init_run(const bridge_state *state, csm_scan_run *run, int count)
 }
 
 static Datum
-interval_result(const bridge_state *state, csm_scan_run *run, int k)
+interval_result(const bridge_scan_state *state, csm_bridge_run *run, int k)
 {
 	csm_retention_summary *r = csm_run_interval(run, k);
 
@@ -367,17 +368,17 @@ interval_result(const bridge_state *state, csm_scan_run *run, int k)
 	memcpy(r->currency, state->currency, CSM_CURRENCY_SIZE);
 	r->period_from = csm_step_from(state->from, state->step, k);
 	r->period_to = csm_step_from(state->from, state->step, k + 1);
-	return PointerGetDatum(csm_retention_copy(r, r->largest_count));
+	return csm_value_result(&csm_retention_type, r);
 }
 
 PG_FUNCTION_INFO_V1(csm_bridge_scan_final);
 Datum
 csm_bridge_scan_final(PG_FUNCTION_ARGS)
 {
-	bridge_state *state = (bridge_state *) PG_GETARG_POINTER(CSM_STATE_ARGUMENT);
+	bridge_scan_state *state = (bridge_scan_state *) PG_GETARG_POINTER(CSM_STATE_ARGUMENT);
 	Oid element_type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	csm_bridge_consumer consumer;
-	csm_scan_run run;
+	csm_bridge_run run;
 	Datum *results;
 	int count;
 

@@ -84,16 +84,6 @@ csm_cohorts_rescale(csm_cohorts *m, int scale)
 	m->scale = scale;
 }
 
-/* An account of the cohort was active at that age. */
-void
-csm_cohorts_add_to_cell(csm_cohorts *m, int64 cohort, int64 age, int128 revenue)
-{
-	csm_cohort_cell *cell = csm_cohorts_cells(m, cohort) + age;
-
-	cell->active++;
-	cell->revenue = csm_decimal_add(cell->revenue, revenue);
-}
-
 /* The period that contains a day, -1 or m->periods when none does. */
 static int64
 period_of(const csm_cohorts *m, int32 day)
@@ -104,29 +94,38 @@ period_of(const csm_cohorts *m, int32 day)
 	return csm_first_after(bounds, count, csm_days_per_day(bounds, count), day) - 1;
 }
 
-/* Adds an account by its history. */
+/*
+ * Adds an account by its history, one stretch of the same amount after the other: the periods
+ * that end in it.
+ */
 void
 csm_cohorts_add_history(csm_cohorts *m, const csm_history *h)
 {
 	csm_history_walk walk = {h, 0};
-	const int32 *bounds = csm_cohorts_bounds(m);
+	const int32 *ends = csm_cohorts_bounds(m) + 1;
+	int periods = (int) m->periods;
+	uint64 per_day = csm_days_per_day(ends, periods);
 	int64 cohort = period_of(m, csm_history_first_active(h));
+	int until;
 
 	csm_currency_check_same(m->currency, h->currency);
 	if (h->scale > m->scale)
 		csm_cohorts_rescale(m, h->scale);
-	if (cohort < 0 || cohort >= m->periods)
+	if (cohort < 0 || cohort >= periods)
 		return;
 	m->accounts[cohort]++;
-	for (int64 k = cohort; k < m->periods; k++)
+	for (int k = (int) cohort; k < periods; k = until)
 	{
-		int128 amount = csm_history_figure(&walk, bounds[k + 1] - 1);
+		int128 amount = csm_history_figure(&walk, ends[k] - 1);
 
-		if (amount > 0)
-			csm_cohorts_add_to_cell(m, cohort, k - cohort,
-									csm_decimal_rescale(amount, m->scale - h->scale));
-		else if (walk.next == h->count)
-			break;
+		until = walk.next < h->count
+					? csm_first_after(ends, periods, per_day, h->steps[walk.next].day)
+					: periods;
+		if (amount == 0)
+			continue;
+		amount = csm_decimal_rescale(amount, m->scale - h->scale);
+		for (int64 age = k - cohort; age < until - cohort; age++)
+			csm_cohorts_add_to_cell(m, cohort, age, amount);
 	}
 }
 

@@ -75,7 +75,6 @@ typedef struct csm_cohorts
 extern void csm_cohorts_check_count(int64 periods, int most);
 extern csm_cohorts *csm_cohorts_new(int32 from, int32 to, csm_step step, int flags);
 extern void csm_cohorts_rescale(csm_cohorts *m, int scale);
-extern void csm_cohorts_add_to_cell(csm_cohorts *m, int64 cohort, int64 age, int128 revenue);
 extern void csm_cohorts_add_history(csm_cohorts *m, const csm_history *h);
 extern csm_cohorts *csm_cohorts_at_rest(csm_cohorts *m);
 extern csm_cohorts *csm_cohorts_merge(csm_cohorts *into, csm_cohorts *from);
@@ -94,6 +93,16 @@ csm_cohorts_cells(const csm_cohorts *m, int64 cohort)
 	csm_cohort_cell *cells = (csm_cohort_cell *) (m->accounts + m->periods);
 
 	return cells + cohort * m->periods - cohort * (cohort - 1) / 2;
+}
+
+/* An account of the cohort was active at that age. */
+static inline void
+csm_cohorts_add_to_cell(csm_cohorts *m, int64 cohort, int64 age, int128 revenue)
+{
+	csm_cohort_cell *cell = csm_cohorts_cells(m, cohort) + age;
+
+	cell->active++;
+	cell->revenue = csm_decimal_add(cell->revenue, revenue);
 }
 
 /* Period k is [bounds[k], bounds[k + 1]). */

@@ -101,12 +101,12 @@ sort_stretch(csm_account_scan *scan, uint32 number, int32 from, int32 to, int128
 		return;
 	if (to == from + 1)
 	{
-		csm_sorter_add_large(sorter, csm_change_key(number, from, CSM_CHANGE_ONCE), amount);
+		csm_sorter_add_amount(sorter, csm_change_key(number, from, CSM_CHANGE_ONCE), amount);
 		return;
 	}
-	csm_sorter_add_large(sorter, csm_change_key(number, from, 0), amount);
+	csm_sorter_add_amount(sorter, csm_change_key(number, from, 0), amount);
 	if (to != CSM_NO_END)
-		csm_sorter_add_large(sorter, csm_change_key(number, to, 0), -amount);
+		csm_sorter_add_amount(sorter, csm_change_key(number, to, 0), -amount);
 }
 
 /* What is held of an account, in one stretch or two. */

@@ -16,6 +16,9 @@
 /* A small table has one segment that doubles until it is as large as all others. */
 #define FIRST_ROOM 8
 
+/* Segments start where a cache line does: an entry with an integer never takes two. */
+#define SEGMENT_ALIGNMENT 64
+
 static uint32 *
 allocate_slots(csm_account_table *table, int slot_bits)
 {
@@ -25,6 +28,15 @@ allocate_slots(csm_account_table *table, int slot_bits)
 	memset(slots, 0xFF, size);
 	table->allocated += size;
 	return slots;
+}
+
+static void
+allocate_segment(csm_account_table *table, int number, uint32 room)
+{
+	char *chunk = MemoryContextAlloc(table->context, table->entry_size * room + SEGMENT_ALIGNMENT);
+
+	table->chunks[number] = chunk;
+	table->segments[number] = (char *) TYPEALIGN(SEGMENT_ALIGNMENT, chunk);
 }
 
 void
@@ -38,8 +50,9 @@ csm_table_init(csm_account_table *table, MemoryContext context, csm_key_kind kin
 	table->slots = allocate_slots(table, FIRST_SLOT_BITS);
 	table->segment_room = 1;
 	table->segments = MemoryContextAlloc(context, sizeof(char *));
+	table->chunks = MemoryContextAlloc(context, sizeof(char *));
+	allocate_segment(table, 0, FIRST_ROOM);
 	table->room = FIRST_ROOM;
-	table->segments[0] = MemoryContextAlloc(context, table->entry_size * FIRST_ROOM);
 	table->allocated += table->entry_size * FIRST_ROOM;
 }
 
@@ -202,6 +215,8 @@ find_many(const csm_account_table *table, const uint64 *keys, csm_lookup *lookup
 		{
 			lookups[i].entry = csm_table_entry(table, number);
 			__builtin_prefetch(lookups[i].entry, 1);
+			if (kind != CSM_BIGINT_KEYS)
+				__builtin_prefetch((char *) lookups[i].entry + table->entry_size - 1, 1);
 		}
 	}
 }
@@ -268,9 +283,21 @@ add_segment(csm_account_table *table)
 	{
 		table->segment_room *= 2;
 		table->segments = repalloc_huge(table->segments, sizeof(char *) * table->segment_room);
+		table->chunks = repalloc_huge(table->chunks, sizeof(char *) * table->segment_room);
 	}
-	table->segments[number] =
-		MemoryContextAlloc(table->context, table->entry_size * CSM_SEGMENT_ACCOUNTS);
+	allocate_segment(table, number, CSM_SEGMENT_ACCOUNTS);
+}
+
+/* The only segment, as long as it is a small one. */
+static void
+double_segment(csm_account_table *table)
+{
+	char *chunk = table->chunks[0];
+	const char *entries = table->segments[0];
+
+	allocate_segment(table, 0, 2 * table->room);
+	memcpy(table->segments[0], entries, table->entry_size * table->room);
+	pfree(chunk);
 }
 
 static void
@@ -279,8 +306,7 @@ grow_accounts(csm_account_table *table)
 	uint32 added = Min(table->room, CSM_SEGMENT_ACCOUNTS);
 
 	if (table->room < CSM_SEGMENT_ACCOUNTS)
-		table->segments[0] =
-			repalloc(table->segments[0], table->entry_size * (table->room + added));
+		double_segment(table);
 	else
 		add_segment(table);
 	table->room += added;
@@ -343,7 +369,8 @@ void
 csm_table_free(csm_account_table *table)
 {
 	for (uint32 i = 0; i * CSM_SEGMENT_ACCOUNTS < table->room; i++)
-		pfree(table->segments[i]);
+		pfree(table->chunks[i]);
+	pfree(table->chunks);
 	pfree(table->segments);
 	if (table->slots != NULL)
 		pfree(table->slots);

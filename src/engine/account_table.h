@@ -77,7 +77,8 @@ typedef struct csm_account_table
 	MemoryContext context;
 	csm_key_kind kind;
 	Size entry_size;
-	char **segments;
+	char **segments; /* of entries, aligned */
+	char **chunks;   /* the memory that they lie in */
 	uint32 *slots;
 	uint32 count;
 	uint32 room;

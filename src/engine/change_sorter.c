@@ -552,7 +552,7 @@ csm_sorter_make_room(csm_change_sorter *sorter)
 		grow(sorter, FIRST_ROOM);
 }
 
-/* Adds a change of any size, in two parts if need be. */
+/* Adds a change in two parts if need be. */
 void
 csm_sorter_add_large(csm_change_sorter *sorter, uint64 key, int128 amount)
 {
@@ -590,7 +590,7 @@ csm_sorter_rescale(csm_change_sorter *sorter, int scale)
 		int128 amount = csm_decimal_rescale(changes[i].amount, places);
 
 		if ((changes[i].key & CSM_CHANGE_HIGH) == 0)
-			csm_sorter_add_large(sorter, changes[i].key, amount);
+			csm_sorter_add_amount(sorter, changes[i].key, amount);
 		else if (csm_fits_64_bits(amount))
 			csm_sorter_add(sorter, changes[i].key, (int64) amount);
 		else

@@ -101,4 +101,14 @@ csm_sorter_add(csm_change_sorter *sorter, uint64 key, int64 amount)
 	change->amount = amount;
 }
 
+/* Adds a change of any size. */
+static inline void
+csm_sorter_add_amount(csm_change_sorter *sorter, uint64 key, int128 amount)
+{
+	if (likely(csm_fits_64_bits(amount)))
+		csm_sorter_add(sorter, key, (int64) amount);
+	else
+		csm_sorter_add_large(sorter, key, amount);
+}
+
 #endif /* CSM_CHANGE_SORTER_H */

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- bridge_agg over raw rows in little memory: the same answer by way of temporary files, which are gone afterwards; many groups; windows.
-SELECT plan(35);
+SELECT plan(38);
 SET LOCAL max_parallel_workers_per_gather = 0;
 
 CREATE TABLE r AS
@@ -75,8 +75,18 @@ END $$;
 SET LOCAL statement_timeout = '700ms';
 SELECT cmp_ok(cancelled('SELECT bridge_agg(account + 1000000 * g, at, amount, $$1 month$$) FROM r, generate_series(1, 10000) AS g'), '<', '1.7 s'::interval, 'a timeout is obeyed');
 SELECT cmp_ok(cancelled('SELECT bridge_agg(account + 1000000 * g, at, amount, $$1 month$$) FROM shuffled, generate_series(1, 10000) AS g'), '<', '1.7 s'::interval, 'a timeout is obeyed when rows are shuffled');
+SELECT cmp_ok(cancelled('SELECT cohort_agg(account + 1000000 * g, at, amount, $$1 month$$) FROM shuffled, generate_series(1, 10000) AS g'), '<', '1.7 s'::interval, 'a timeout is obeyed by cohorts of events');
 RESET statement_timeout;
 SELECT is(temp_files(), 0::bigint, 'they are gone after a timeout');
+
+-- A cursor that is closed before its groups are all done.
+DECLARE groups CURSOR FOR SELECT bridge_agg(account, valid, amount, '1 month', '2023-01-01', '2025-01-01') FROM s GROUP BY account % 20;
+\o /dev/null
+FETCH 1 FROM groups;
+\o
+SELECT cmp_ok(temp_files(), '>', 0::bigint, 'a cursor has temporary files');
+CLOSE groups;
+SELECT is(temp_files(), 0::bigint, 'they are gone when it is closed');
 
 -- Odd shapes of rows.
 SELECT is((SELECT array_agg(ending(b)) FROM unnest((SELECT bridge_agg(1, '2024-01-01'::date + i % 60, 0.5, '1 month', '2024-01-01', '2024-03-01') FROM generate_series(1, 300000) AS i)) AS b), '{77500.0,72500.0}', 'one account with many rows');

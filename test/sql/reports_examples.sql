@@ -4,7 +4,7 @@
 \i :prelude
 -- examples/scheduled_reports.sql and bi_views.sql: whatever is written in between, and however often the nightly run comes,
 -- what is stored is what plain SQL makes of the raw rows. By a real pg_cron: test/system/cron.sh; by drivers: drivers.sh.
-SELECT plan(54);
+SELECT plan(57);
 \set reports :tests '/../examples/scheduled_reports.sql'
 \set views :tests '/../examples/bi_views.sql'
 \set plain :tests '/include/plain_report.sql'
@@ -168,19 +168,28 @@ SELECT results_eq($$ SELECT movement_of_year, count(*), sum(arr) FROM bi.account
                      FROM (SELECT coalesce(sum(amount) FILTER (WHERE valid @> date '2024-03-04'), 0) AS a, coalesce(sum(amount) FILTER (WHERE valid @> date '2025-03-04'), 0) AS z, bool_or(lower(valid) < '2024-03-05') AS was
                            FROM subscription GROUP BY account_id) x WHERE a + z > 0 GROUP BY 1 ORDER BY 1 $$, 'accounts and what they did in a year');
 SELECT is((SELECT abs(sum(covered * arr) / sum(arr) - (SELECT covered FROM bi.coverage)) < 1e-9 FROM bi.coverage_segment), true, 'coverage by segment adds up to coverage');
+-- The forecast by plain SQL: quarters before 1 March 2025, each account in its band at the start of each.
+CREATE VIEW plain_quarter AS SELECT q, account_id, s, e, CASE WHEN s < 25000 THEN 1 WHEN s < 100000 THEN 2 ELSE 3 END AS band
+    FROM (SELECT q, account_id, coalesce(sum(amount) FILTER (WHERE valid @> (date '2025-03-01' - q * interval '3 months')::date - 1), 0) AS s, coalesce(sum(amount) FILTER (WHERE valid @> (date '2025-03-01' - (q - 1) * interval '3 months')::date - 1), 0) AS e
+        FROM subscription, generate_series(0, 8) q GROUP BY 1, 2) x WHERE s > 0;
+CREATE VIEW plain_band AS SELECT band, count(*) FILTER (WHERE q = 0) AS n, sum(s) FILTER (WHERE q = 0) AS a, sum(e) FILTER (WHERE q > 0) / sum(s) FILTER (WHERE q > 0) AS ndr, sum(least(s, e)) FILTER (WHERE q > 0) / sum(s) FILTER (WHERE q > 0) AS grr FROM plain_quarter GROUP BY band;
+SELECT results_eq('SELECT period_start, period_end, accounts, arr, round(ndr_expected, 8), round(grr_expected, 8), round(arr_expected, 4), round(arr_expected_loss, 4) FROM bi.forecast',
+                  $$ SELECT date '2025-03-01', date '2025-06-01', sum(n)::bigint, sum(a), round(sum(a * ndr) / sum(a), 8), round(sum(a * grr) / sum(a), 8), round(sum(a * ndr), 4), round(sum(a * (1 - grr)), 4) FROM plain_band $$, 'the forecast is that of plain SQL');
+SELECT results_eq('SELECT accounts, arr, round(ndr_expected, 8), round(arr_expected_loss, 4) FROM bi.forecast_segment ORDER BY segment_from', 'SELECT n, a, round(ndr, 8), round(a * (1 - grr), 4) FROM plain_band ORDER BY band', 'and by segment');
+SELECT ok((SELECT ndr_expected_low < ndr_expected AND ndr_expected < ndr_expected_high AND grr_expected_low < grr_expected AND grr_expected <= grr_expected_high FROM bi.forecast), 'within its intervals');
 CREATE ROLE csm_metrics_tool;
 GRANT USAGE ON SCHEMA bi TO csm_metrics_tool;
 GRANT SELECT ON ALL TABLES IN SCHEMA bi TO csm_metrics_tool;
 SET LOCAL ROLE csm_metrics_tool;
 SET LOCAL search_path = pg_catalog;
-SELECT count(*) = 12 AND min(n) > 0 AS tool
+SELECT count(*) = 14 AND min(n) > 0 AS tool
 FROM (SELECT count(*) AS n FROM bi.retention_segment
       UNION ALL SELECT count(*) FROM bi.retention UNION ALL SELECT count(*) FROM bi.bridge_month UNION ALL SELECT count(*) FROM bi.trailing_year UNION ALL SELECT count(*) FROM bi.movement
       UNION ALL SELECT count(*) FROM bi.cohort UNION ALL SELECT count(*) FROM bi.cohort_wide UNION ALL SELECT count(*) FROM bi.account UNION ALL SELECT count(*) FROM bi.coverage
-      UNION ALL SELECT count(*) FROM bi.book UNION ALL SELECT count(*) FROM bi.coverage_segment UNION ALL SELECT count(*) FROM bi.benchmark) x \gset
+      UNION ALL SELECT count(*) FROM bi.book UNION ALL SELECT count(*) FROM bi.coverage_segment UNION ALL SELECT count(*) FROM bi.benchmark UNION ALL SELECT count(*) FROM bi.forecast UNION ALL SELECT count(*) FROM bi.forecast_segment) x \gset
 RESET ROLE;
 SET LOCAL search_path = reports, public;
-SELECT is(:'tool'::boolean, true, 'a role that may see nothing but the schema bi reads all twelve views');
+SELECT is(:'tool'::boolean, true, 'a role that may see nothing but the schema bi reads all fourteen views');
 SELECT is(has_table_privilege('csm_metrics_tool', 'account_history', 'SELECT'), false, 'and not the histories');
 
 -- Accounts by another type of key.
