@@ -177,7 +177,7 @@ enter(csm_tally *tally, const csm_tally_entry *entry)
 	index[slot] = place_of(tally, entry);
 }
 
-/* A copy with an index of so many slots and so much room behind it. */
+/* A copy with an index of so many slots and so much room after it. */
 static csm_tally *
 copy_to_state(const csm_tally *from, uint32 slots, Size room)
 {

@@ -10,7 +10,7 @@
  * The value is a varlena without pointers: a header, an index, entries.
  *
  * - As the state of an aggregate it has an index, a table of places of entries by hash
- *   with open addressing, and spare room behind the entries, which are in the order of
+ *   with open addressing, and spare room after the entries, which are in the order of
  *   their coming.  It grows by doubling.
  * - At rest it has no index and no spare room, entries are in the order of their keys and
  *   their hashes are 0.  An entry without sums is there only where its name has no other.
