@@ -3,7 +3,7 @@
 #   make test    run the tests on a private server (TESTS="name ...": some of them)
 #   make test-all    those, and the ones that need other versions, engines, drivers, faults
 #   make sqlsmith    100,000 random queries (SQLSMITH_QUERIES, SQLSMITH_SEED)
-#   make fuzz    look for inputs that break a type (FUZZ_SECONDS=300 for each of 16 targets)
+#   make fuzz    look for inputs that break a type (FUZZ_SECONDS=300 for each target)
 #   make bench   measure it against plain SQL (PEERS=duckdb adds DuckDB)
 #   make dist    the zip for PGXN, of what is committed; make deb    Debian packages, of that zip
 #   make && make install && make installcheck    the PGXS way, on a server of your own
