@@ -91,7 +91,8 @@ if [ "$(pg_major "$PG_CONFIG")" -lt 17 ]; then
 	none "arrays of types of the extension: rows travel, before PostgreSQL 17" "$(differing_rows \
 		"SELECT name FROM ($(other_plans "$whole" "question(call, 'shard_1', 'grp')")) AS others" \
 		"SELECT name FROM calls JOIN pg_proc p ON p.oid = to_regprocedure(name)
-		WHERE EXISTS (SELECT FROM unnest(proargtypes || prorettype) AS t JOIN pg_type ON pg_type.oid = t WHERE typname ~ '^_')")"
+		WHERE EXISTS (SELECT FROM unnest(proargtypes || prorettype) AS t JOIN pg_type ON pg_type.oid = t WHERE typname ~ '^_')
+			OR position('::segment[]' IN call) > 0")"
 	succeeds "array types become members" sql 'ALTER EXTENSION csm_metrics ADD TYPE retention_summary[]; ALTER EXTENSION csm_metrics ADD TYPE segment[]'
 fi
 none "$calls aggregates over one shard: computed there" \
