@@ -513,7 +513,8 @@ affordable_room(csm_change_sorter *sorter)
 	Size wanted = Max(2 * sorter->room, FIRST_ROOM);
 	const csm_memory_budget *budget = sorter->user->budget;
 
-	if (wanted == FIRST_ROOM || csm_budget_allows(sorter->user, sizeof(csm_change) * wanted))
+	if (sizeof(csm_change) * wanted <= CSM_LEAST_MOVABLE / 2 ||
+		csm_budget_allows(sorter->user, sizeof(csm_change) * wanted))
 		return wanted;
 	return (budget->limit - Min(budget->used, budget->limit)) / sizeof(csm_change);
 }

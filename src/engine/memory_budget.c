@@ -4,12 +4,10 @@
  */
 #include "base/port.h"
 
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #include "engine/memory_budget.h"
-
-/* It does not pay to write out less. */
-#define LEAST_MOVED 4096
 
 csm_memory_budget *
 csm_budget_new(MemoryContext context, Size limit)
@@ -18,7 +16,8 @@ csm_budget_new(MemoryContext context, Size limit)
 
 	budget->context = context;
 	budget->limit = limit;
-	dlist_init(&budget->users);
+	for (int i = 0; i < CSM_MOVABLE_CLASSES; i++)
+		dlist_init(&budget->movable[i]);
 	return budget;
 }
 
@@ -27,7 +26,7 @@ csm_budget_enter(csm_memory_budget *budget, csm_memory_user *user)
 {
 	user->budget = budget;
 	user->in_table = user->in_buffers = user->movable = 0;
-	dlist_push_tail(&budget->users, &user->node);
+	budget->users++;
 }
 
 /* Closes the file, whatever is on it. */
@@ -50,28 +49,38 @@ csm_budget_leave(csm_memory_user *user)
 	csm_budget_set_table(user, 0);
 	csm_budget_set_buffers(user, 0);
 	csm_budget_change_movable(user, user->movable, 0);
-	dlist_delete(&user->node);
 	user->budget = NULL;
-	if (dlist_is_empty(&budget->users))
+	if (--budget->users == 0)
 		csm_budget_close_tapes(budget);
 }
 
-/* The state, other than this one, that has the most to write out; NULL if none is worth it. */
+/* Among those that are worth writing out; 0 for others. */
+static inline int
+class_of(Size movable)
+{
+	return movable < CSM_LEAST_MOVABLE ? 0 : pg_leftmost_one_pos64(movable);
+}
+
+/*
+ * A state, other than this one, that has the most to write out, to a power of two; NULL if
+ * this one has more than any.
+ */
 static csm_memory_user *
 largest_other(csm_memory_user *user)
 {
-	csm_memory_user *largest = NULL;
-	dlist_iter i;
+	int least = Max(class_of(user->movable), class_of(CSM_LEAST_MOVABLE));
 
-	dlist_foreach(i, &user->budget->users)
+	for (int i = CSM_MOVABLE_CLASSES - 1; i >= least; i--)
 	{
-		csm_memory_user *other = dlist_container(csm_memory_user, node, i.cur);
+		dlist_iter other;
 
-		if (other != user && other->movable >= LEAST_MOVED &&
-			(largest == NULL || other->movable > largest->movable))
-			largest = other;
+		dlist_foreach(other, &user->budget->movable[i])
+		{
+			if (other.cur != &user->node)
+				return dlist_container(csm_memory_user, node, other.cur);
+		}
 	}
-	return largest;
+	return NULL;
 }
 
 /*
@@ -87,9 +96,10 @@ csm_budget_allows(csm_memory_user *user, Size more)
 	{
 		csm_memory_user *other = largest_other(user);
 
-		if (other == NULL || other->movable < user->movable)
+		if (other == NULL)
 			return false;
 		other->write_out(other);
+		Assert(class_of(other->movable) == 0);
 	}
 	return true;
 }
@@ -118,7 +128,17 @@ csm_budget_set_buffers(csm_memory_user *user, Size bytes)
 void
 csm_budget_change_movable(csm_memory_user *user, Size from, Size to)
 {
+	int old_class = class_of(user->movable);
+	int new_class;
+
 	change(user->budget, &user->movable, user->movable - from + to);
+	new_class = class_of(user->movable);
+	if (new_class == old_class)
+		return;
+	if (old_class > 0)
+		dlist_delete(&user->node);
+	if (new_class > 0)
+		dlist_push_tail(&user->budget->movable[new_class], &user->node);
 }
 
 /*

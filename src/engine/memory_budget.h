@@ -20,13 +20,19 @@
 #include "lib/ilist.h"
 #include "utils/logtape.h"
 
+/* It does not pay to write out less, so every state may have that much. */
+#define CSM_LEAST_MOVABLE   4096
+#define CSM_MOVABLE_CLASSES 48
+
 typedef struct csm_memory_budget
 {
 	MemoryContext context; /* of the query */
 	Size limit;
 	Size used;
 	Size in_tables; /* of that, what account tables have */
-	dlist_head users;
+	int users;
+	/* those with so much to write out, by the power of two, that it is worth it */
+	dlist_head movable[CSM_MOVABLE_CLASSES];
 	LogicalTapeSet *tapes;
 } csm_memory_budget;
 
@@ -34,7 +40,7 @@ typedef struct csm_memory_budget
 typedef struct csm_memory_user
 {
 	csm_memory_budget *budget; /* NULL for one that has left */
-	dlist_node node;
+	dlist_node node;           /* in the list of its class, if that has one */
 	Size in_table;
 	Size in_buffers; /* of tapes */
 	Size movable;

@@ -82,8 +82,9 @@ csm_log_write_out(csm_stretch_log *log)
 static bool
 may_grow(csm_stretch_log *log, Size size)
 {
-	return log->first == NULL || (log->allocated + size <= log->user->budget->limit / 8 &&
-								  csm_budget_allows(log->user, size));
+	return log->allocated + size <= CSM_LEAST_MOVABLE / 4 ||
+		   (log->allocated + size <= log->user->budget->limit / 8 &&
+			csm_budget_allows(log->user, size));
 }
 
 static void
@@ -256,7 +257,8 @@ csm_log_read(csm_stretch_log *log, csm_stretch_consumer consume, void *consumer)
 			continue;
 		}
 		before.account += (uint32) unfold_sign(get_number(reader));
-		before.from += (int32) unfold_sign(get_number(reader));
+		/* a difference may have a bit more than a unit */
+		before.from = (int32) ((uint32) before.from + (uint32) unfold_sign(get_number(reader)));
 		before.to =
 			length == ENTRY_OPEN ? CSM_NO_END : (int32) (before.from + length - ENTRY_LENGTHS);
 		before.amount = unfold_sign(get_number(reader));
