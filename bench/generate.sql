@@ -120,6 +120,23 @@ BEGIN
 END
 $$;
 
+-- Subscriptions in the order of their starts, 2.7 an account. Of ten, six follow the one before of their
+-- account without a gap, renewed or at another price; the others start on any day and may overlap.
+CREATE FUNCTION write_subscriptions(subscriptions bigint) RETURNS void
+LANGUAGE plpgsql AS
+$$
+BEGIN
+	CREATE TABLE subscriptions (account bigint NOT NULL, valid daterange NOT NULL, amount numeric(12,2) NOT NULL);
+	INSERT INTO subscriptions
+	SELECT account, daterange(start, CASE WHEN n < 3 OR draw(i, 45, 4) = 0 THEN start + 365 END),
+		(1200 + draw(CASE WHEN draw(i, 44, 3) > 0 THEN account ELSE i END, 46, 100000)) * 0.01
+	FROM (SELECT i, i / 3 AS account, i % 3 + 1 AS n,
+			date '2022-07-01' + CASE WHEN draw(i, 40, 10) < 6 THEN draw(i / 3, 41, 500)::int + 365 * (i % 3)::int ELSE draw(i, 42, 1200)::int END AS start
+		FROM generate_series(1, subscriptions) i OFFSET 0) x
+	ORDER BY start, draw(i, 47, 1 << 40);
+END
+$$;
+
 -- Bytes of a line of what Linux says about the memory of this process.
 CREATE FUNCTION memory_bytes(line text) RETURNS bigint
 LANGUAGE sql AS

@@ -115,6 +115,25 @@ make_both_orders()
 	make_duckdb
 }
 
+# The snapshots once more, by the keys of a billing system and by uuid; the third table has
+# those of the first, so that all three are of one family.
+make_keys()
+{
+	make_once snapshots make_both_orders
+	sql -c "CREATE TABLE by_text AS SELECT left('cus_' || md5(account::text), 18) AS account, at, amount FROM snapshots" \
+		-c 'CREATE TABLE by_uuid AS SELECT md5(account::text)::uuid AS account, at, amount FROM snapshots' \
+		-c 'CREATE TABLE by_bigint AS SELECT * FROM snapshots'
+	finish_table by_text
+	finish_table by_uuid
+	finish_table by_bigint
+}
+
+make_subscriptions()
+{
+	sql -c "SELECT write_subscriptions($((SIZE / 6)))" >/dev/null
+	finish_table subscriptions
+}
+
 make_both_sizes()
 {
 	make_snapshots small $((SIZE / 6))
@@ -131,6 +150,8 @@ make_data()
 		books) make_once books make_books ;;
 		ages) make_once ages make_ages ;;
 		days) make_once days make_days ;;
+		keys) make_once keys make_keys ;;
+		subscriptions) make_once subscriptions make_subscriptions ;;
 	esac
 }
 
@@ -179,7 +200,10 @@ run_job()
 	case $1 in
 		sum | ndr | three | plain | histories | days | days_scan | segments | case_sums | segment_of | case | survival | sum_age | km | health | sum_score | by_score | histories_survival) run_sql "$1" ;;
 		ndr_workers | histories_workers) run_with_workers "${1%_workers}" ;;
-		count | one_pass | lag) run_sql "$1" snapshots ;;
+		count | one_pass | lag | cohorts | count_distinct) run_sql "$1" snapshots ;;
+		one_pass_text | one_pass_uuid | one_pass_bigint) run_sql one_pass "by_${1#one_pass_}" ;;
+		count_subscriptions) run_sql count subscriptions ;;
+		subscriptions | subscription_totals) run_sql "$1" ;;
 		count_shuffled | one_pass_shuffled) run_sql "${1%_shuffled}" shuffled ;;
 		one_pass_small | totals_small) run_sql "${1%_small}" small ;;
 		one_pass_large | totals_large) run_sql "${1%_large}" large ;;
@@ -221,7 +245,7 @@ answer()
 figures()
 {
 	case $1 in
-		one_pass* | histories | histories_workers)
+		one_pass* | subscriptions | histories | histories_workers)
 			answer "$1" >"$work/summaries"
 			sql <<-SQL
 				\set summaries \`cat $work/summaries\`
@@ -259,6 +283,9 @@ check_job()
 		segments) same segments case_sums 2 ;;
 		segment_of) same segment_of case 1 ;;
 		one_pass) same one_pass lag 1- ;;
+		one_pass_text | one_pass_uuid | one_pass_bigint) identical "$1" one_pass ;;
+		subscriptions) same subscriptions subscription_totals 9,17 1- ;;
+		cohorts) same cohorts count_distinct 1,2,4,5 1- ;;
 		one_pass_shuffled | histories | histories_workers)
 			same "$1" lag 1-
 			if has_function "$scan"; then identical "$1" one_pass; fi

@@ -20,6 +20,10 @@ SIZE=${SIZE:-6000000} RUNS=${RUNS:-5} ROWS=${ROWS:-} PEERS=${PEERS:-} SAVE=${SAV
 
 sums='ndr_agg(numeric,numeric)'
 scan='bridge_agg(bigint,date,numeric,interval,date,date)'
+text='bridge_agg(text,date,numeric,interval,date,date)'
+uuid='bridge_agg(uuid,date,numeric,interval,date,date)'
+spans='bridge_agg(bigint,daterange,numeric,interval,date,date)'
+events='cohort_agg(bigint,date,numeric,interval)'
 banded='segment_of(numeric,segment[])'
 stored='bridge_agg(revenue_history,date,date,interval)'
 life='survival_agg(numeric,boolean)'
@@ -55,6 +59,11 @@ table_rows()
 		10d|memory|heap|shuffled 4MB|limit|1||$scan|memory of the one pass, shuffled
 		11a|books|time|segments|case_sums|2||$banded|NDR and coverage by segment|plain sums by CASE
 		11b|books|time|segment_of|case|1.5|1|$banded|segment_of|CASE
+		12a|keys|time|one_pass_text|one_pass_bigint|1.6|1.3|$text|one pass, text keys of 18 characters|bigint keys
+		12b|keys|time|one_pass_uuid|one_pass_bigint|1.4|1.2|$uuid|one pass, uuid keys|bigint keys
+		13|subscriptions|time|subscriptions|count_subscriptions|6|4|$spans|one pass, subscriptions of 36 months|count(*)
+		14a|snapshots|time|cohorts|count|4|2.5|$events|cohorts of events|count(*)
+		14b|snapshots|speed|cohorts|count_distinct|5||$events|cohorts of events|count(DISTINCT account)
 		15a|ages|time|survival|sum_age|1.5|1|$life|life table of durations|sum(duration)
 		15b|ages|speed|survival|km|1||$life|life table of durations|Kaplan and Meier by plain SQL
 		15c|ages|time|health|sum_score|1.5|1|$scored|health_agg, 101 scores|sum(score)
