@@ -154,7 +154,23 @@ make_late(csm_account_scan *scan, uint32 number, csm_account *account)
 					 held.stretches[i].amount);
 	account->unit = LATE;
 	account->amount = account->base = 0;
-	scan->has_late = true;
+	scan->late++;
+}
+
+/* Makes all accounts late, which are handed over one after the other. */
+static void
+sort_all(csm_account_scan *scan)
+{
+	for (uint32 i = 0; i < scan->table.count; i++)
+	{
+		csm_account *account = csm_table_account(&scan->table, i);
+
+		if ((i & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (account->unit != LATE)
+			make_late(scan, i, account);
+	}
+	scan->is_unordered = true;
 }
 
 /*
@@ -263,6 +279,17 @@ hold_span(csm_account_scan *scan, uint32 number, csm_account *account, int32 fro
 	return true;
 }
 
+/* A row of an account that is late. */
+static inline void
+sort_row(csm_account_scan *scan, csm_row_kind kind, uint32 number, int32 from, int32 to,
+		 int64 amount)
+{
+	if (kind == CSM_SPAN_ROWS)
+		sort_stretch(scan, number, from, to, amount);
+	else
+		csm_sorter_add(&scan->sorter, csm_change_key(number, from, CSM_CHANGE_ONCE), amount);
+}
+
 static pg_attribute_always_inline void
 apply_row(csm_account_scan *scan, csm_row_kind kind, uint32 number, csm_account *account,
 		  int32 from, int32 to, int64 amount)
@@ -285,10 +312,7 @@ apply_row(csm_account_scan *scan, csm_row_kind kind, uint32 number, csm_account 
 		return;
 	if (account->unit != LATE)
 		make_late(scan, number, account);
-	if (kind == CSM_SPAN_ROWS)
-		sort_stretch(scan, number, from, to, amount);
-	else
-		csm_sorter_add(&scan->sorter, csm_change_key(number, from, CSM_CHANGE_ONCE), amount);
+	sort_row(scan, kind, number, from, to, amount);
 }
 
 /*
@@ -353,7 +377,7 @@ apply_any_row(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, 
 			return;
 		}
 		number = csm_table_insert(&scan->table, key);
-		csm_table_account(&scan->table, number)->unit = NOTHING_YET;
+		csm_table_account(&scan->table, number)->unit = scan->is_unordered ? LATE : NOTHING_YET;
 		if (scan->table.allocated != scan->user.in_table)
 			share_memory(scan);
 	}
@@ -369,7 +393,7 @@ apply_any_row(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, 
 }
 
 static pg_attribute_always_inline void
-apply_batch(csm_account_scan *scan, csm_row_kind kind)
+apply_batch(csm_account_scan *scan, csm_row_kind kind, bool is_unordered)
 {
 	csm_row_batch *batch = scan->batch;
 	csm_key_kind keys = scan->table.kind;
@@ -383,8 +407,14 @@ apply_batch(csm_account_scan *scan, csm_row_kind kind)
 		const uint64 *words = batch->keys + i * keys;
 
 		if (likely(lookup->entry != NULL) && likely(csm_key_is_at(lookup->entry, words, keys)))
-			apply_row(scan, kind, lookup->number, (csm_account *) (lookup->entry + keys),
-					  batch->rows[i].from, batch->rows[i].to, batch->rows[i].amount);
+		{
+			if (is_unordered)
+				sort_row(scan, kind, lookup->number, batch->rows[i].from, batch->rows[i].to,
+						 batch->rows[i].amount);
+			else
+				apply_row(scan, kind, lookup->number, (csm_account *) (lookup->entry + keys),
+						  batch->rows[i].from, batch->rows[i].to, batch->rows[i].amount);
+		}
 		else
 		{
 			csm_key key = {{0, 0, 0}};
@@ -405,15 +435,25 @@ csm_scan_apply_batch(csm_account_scan *scan)
 	switch (scan->kind)
 	{
 		case CSM_SNAPSHOT_ROWS:
-			apply_batch(scan, CSM_SNAPSHOT_ROWS);
+			if (scan->is_unordered)
+				apply_batch(scan, CSM_SNAPSHOT_ROWS, true);
+			else
+				apply_batch(scan, CSM_SNAPSHOT_ROWS, false);
 			break;
 		case CSM_EVENT_ROWS:
-			apply_batch(scan, CSM_EVENT_ROWS);
+			if (scan->is_unordered)
+				apply_batch(scan, CSM_EVENT_ROWS, true);
+			else
+				apply_batch(scan, CSM_EVENT_ROWS, false);
 			break;
 		default:
-			apply_batch(scan, CSM_SPAN_ROWS);
+			apply_batch(scan, CSM_SPAN_ROWS, scan->is_unordered);
 			break;
 	}
+	/* spans of an account may overlap in any order of rows, and others be alone */
+	if (unlikely(scan->late > scan->table.count / 2) && !scan->is_unordered &&
+		scan->kind != CSM_SPAN_ROWS)
+		sort_all(scan);
 }
 
 static void
@@ -635,7 +675,7 @@ write_down_all(csm_account_scan *scan)
 	uint8 *late = NULL;
 
 	csm_table_drop_index(&scan->table);
-	if (scan->has_late)
+	if (scan->late > 0)
 		late = MemoryContextAllocZero(scan->context, scan->table.count / 8 + 1);
 	for (uint32 i = 0; i < scan->table.count; i++)
 	{
@@ -794,21 +834,6 @@ free_memory(csm_account_scan *scan)
 	if (scan->batch != NULL)
 		pfree(scan->batch);
 	scan->batch = NULL;
-}
-
-/* Makes all accounts late: those are handed over one after the other. */
-static void
-sort_all(csm_account_scan *scan)
-{
-	for (uint32 i = 0; i < scan->table.count; i++)
-	{
-		csm_account *account = csm_table_account(&scan->table, i);
-
-		if ((i & 0xFFFF) == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (account->unit != LATE)
-			make_late(scan, i, account);
-	}
 }
 
 /* Hands over all accounts, at the scale that is shown; the scan is over. */

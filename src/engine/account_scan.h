@@ -21,6 +21,9 @@
  * row that does not fit makes its account a late one.  From then on the rows of this
  * account are changes in a sorter, and so is what the log has of it, in the end.
  *
+ * Where most of many accounts are late, rows come in no order at all, and all of them are
+ * late from then on: what an entry holds is not looked at any more.
+ *
  * In the end the log is read once, and the accounts that are not late are led from stretch
  * to stretch all at the same time, each with 24 bytes of memory for the consumer; then the
  * changes are sorted and the late accounts follow one by one.  All amounts and all orders of
@@ -71,11 +74,12 @@ typedef struct csm_account_scan
 	MemoryContext context;
 	csm_memory_user user;
 	csm_row_kind kind;
-	bool is_full;    /* no more accounts */
-	bool has_late;   /* any account is late */
-	int scale;       /* of the amounts that matter */
-	int shown_scale; /* of any amount */
-	int depth;       /* 0, and one more in a scan of a tape */
+	bool is_full;      /* no more accounts */
+	bool is_unordered; /* all accounts are late, those to come too */
+	uint32 late;       /* accounts that are late */
+	int scale;         /* of the amounts that matter */
+	int shown_scale;   /* of any amount */
+	int depth;         /* 0, and one more in a scan of a tape */
 	csm_account_table table;
 	csm_change_sorter sorter;
 	csm_stretch_log log;

@@ -23,12 +23,17 @@ csm_rows_init(csm_raw_rows *rows, FunctionCallInfo fcinfo, csm_key_kind keys, bo
 		csm_scan_for_aggregate(fcinfo, keys, is_subscription ? CSM_SPAN_ROWS : CSM_SNAPSHOT_ROWS);
 }
 
-/* The unit of snapshots, counted from a day where there is one. */
+/*
+ * The unit of snapshots, counted from a day where there is one.  Units of the calendar are
+ * the same ones as those that start where one of them does, and are found in less time.
+ */
 void
 csm_rows_set_every(csm_raw_rows *rows, csm_step every, const DateADT *origin)
 {
 	rows->every = every;
-	rows->has_origin = origin != NULL;
+	rows->has_origin =
+		origin != NULL && (!csm_unit_is_valid(every) ||
+						   csm_unit_start(csm_unit_index(*origin, every), every) != *origin);
 	rows->origin = origin != NULL ? *origin : 0;
 }
 
@@ -88,21 +93,33 @@ amount_of(FunctionCallInfo fcinfo, const csm_raw_rows *rows)
 	return amount;
 }
 
-/* A row of another day than the one before. */
-void
-csm_rows_start_day(FunctionCallInfo fcinfo, csm_raw_rows *rows)
+/* A day that is not there or infinite, or one that nobody has seen yet. */
+static pg_noinline void
+start_day_carefully(FunctionCallInfo fcinfo, csm_raw_rows *rows)
 {
 	careful_row row = {fcinfo, rows};
 	ErrorContextCallback callback = {error_context_stack, say_whose_row, &row};
-	DateADT day;
 
 	error_context_stack = &callback;
-	day = csm_date_argument(fcinfo, CSM_TIME_ARGUMENT, "at");
-	rows->unit = csm_rows_unit_of(rows, day);
+	rows->day = csm_date_argument(fcinfo, CSM_TIME_ARGUMENT, "at");
+	rows->unit = csm_rows_unit_of(rows, rows->day);
 	if (rows->note != NULL)
 		rows->note(rows, rows->unit);
-	rows->day = day;
 	error_context_stack = callback.previous;
+}
+
+/* A row of another day than the one before, which in a table without order most rows are. */
+void
+csm_rows_start_day(FunctionCallInfo fcinfo, csm_raw_rows *rows)
+{
+	if (unlikely(rows->note != NULL || PG_ARGISNULL(CSM_TIME_ARGUMENT) ||
+				 !csm_date_is_valid(PG_GETARG_DATEADT(CSM_TIME_ARGUMENT))))
+	{
+		start_day_carefully(fcinfo, rows);
+		return;
+	}
+	rows->day = PG_GETARG_DATEADT(CSM_TIME_ARGUMENT);
+	rows->unit = csm_rows_unit_of(rows, rows->day);
 }
 
 /* Of a row after the last boundary no more than the display scale of its amount counts. */
