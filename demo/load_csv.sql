@@ -2,7 +2,7 @@
 -- shift (days added to each end: 0, or 1 for inclusive ends), every (how long a snapshot
 -- stands: '1 month'; empty for subscriptions), day_from and day_to (the two days compared).
 
-CREATE TEMP TABLE import_row (line bigint, account text, first_day date, stop_day date, amount numeric, segment text);
+CREATE TEMP TABLE import_row (line bigint, account text, first_day date, stop_day date, amount numeric, segment text, currency text);
 \copy import_row FROM pstdin (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
 
 UPDATE import_row SET stop_day = stop_day + :shift WHERE :shift <> 0;
@@ -12,13 +12,17 @@ SELECT format('Read %s lines of %s accounts.', count(*), count(DISTINCT account)
 
 -- What may make the figures wrong, in the words of the checks that anybody can ask for.
 CREATE TEMP VIEW import_check AS
-SELECT * FROM check_subscriptions('import_row', 'account', 'first_day', 'stop_day', 'amount', NULL) WHERE :'every' = ''
+SELECT * FROM check_subscriptions('import_row', 'account', 'first_day', 'stop_day', 'amount', 'currency') WHERE :'every' = ''
+UNION ALL
+SELECT * FROM check_subscriptions('import_row', 'account', 'first_day', 'stop_day', 'amount', 'currency')
+WHERE :'every' <> '' AND problem IN ('several currencies', 'missing currency')
 UNION ALL
 SELECT * FROM check_snapshots('import_row', 'account', 'first_day', 'amount', '1 month') WHERE :'every' <> '';
 
 SELECT format(E'warning: %s: %s row%s of %s account%s, as %s\n         %s%s', problem,
 	rows, CASE WHEN rows <> 1 THEN 's' END, accounts, CASE WHEN accounts <> 1 THEN 's' END, example, advice,
-	CASE WHEN problem = 'inclusive end' THEN E'\n         Here: run it again with ENDS=inclusive.' END)
+	CASE problem WHEN 'inclusive end' THEN E'\n         Here: run it again with ENDS=inclusive.'
+		WHEN 'several currencies' THEN E'\n         Here: keep the lines of one currency, or convert them.' END)
 FROM import_check;
 
 -- A snapshot stands for the whole month that its date lies in.

@@ -1,7 +1,7 @@
 # Reads a CSV of subscriptions or of snapshots: finds the columns by the names in the
 # header, checks every line, and prints what load_csv.sql loads:
 #
-#   line \001 account \001 start \001 end \001 amount \001 segment
+#   line \001 account \001 start \001 end \001 amount \001 segment \001 currency
 #
 # A snapshot has its date as the start and no end. Says on standard error which columns it
 # took, or what is wrong: each reason once, with its first lines and how many there are.
@@ -23,7 +23,8 @@ BEGIN {
 	known["amount"] = "amount mrr mrr_amount mrr_usd monthly_recurring_revenue monthly_amount arr arr_amount arr_usd " \
 		"annual_recurring_revenue acv revenue amount_usd price value"
 	known["segment"] = "segment plan plan_tier plan_name tier product size industry region country"
-	split("account start end date amount segment", kinds, " ")
+	known["currency"] = "currency currency_code currency_iso currency_iso_code iso_currency iso_currency_code"
+	split("account start end date amount segment currency", kinds, " ")
 	# what UTF-8 can be, of more than one byte
 	utf8 = "[\302-\337][\200-\277]|\340[\240-\277][\200-\277]|[\341-\354\356\357][\200-\277][\200-\277]|" \
 		"\355[\200-\237][\200-\277]|\360[\220-\277][\200-\277][\200-\277]|[\361-\363][\200-\277][\200-\277][\200-\277]|" \
@@ -239,7 +240,7 @@ function need_column(kind, n, names) {
 	names = known[kind]
 	gsub(/ /, ", ", names)
 	give_up("line " record_line ": the header has no column for the " kind "; it has: " all_titles(n) "\n" \
-		"    A column for the " kind " is called one of: " names "." \
+		"    A column for the " kind " is called one of: " names ". Rename it in the first line of the file." \
 		(kind == "end" ? "\n    If nothing has ended yet, add an empty one." : ""))
 }
 
@@ -253,7 +254,7 @@ function say_columns(    name) {
 	name = separator == "," ? "commas" : separator == ";" ? "semicolons" : "tabs"
 	print "Reading " file ", separated by " name ", as " (snapshots ? "monthly snapshots" : "subscriptions") ": " \
 		took("account") ", " (snapshots ? took("date") : took("start") ", " took("end")) ", " took("amount") \
-		("segment" in column ? ", " took("segment") : "") "." > "/dev/stderr"
+		("segment" in column ? ", " took("segment") : "") ("currency" in column ? ", " took("currency") : "") "." > "/dev/stderr"
 }
 
 # Which columns there are, from the first line; true when that line was a header.
@@ -300,7 +301,7 @@ function field(kind) { return column[kind] <= here ? trim(f[column[kind]]) : "" 
 function is_null(value) { return value == "" || value == "NULL" || value == "null" || value == "\\N" }
 
 # Checks one line and prints it.
-function take(n,    account, first, last, amount, segment) {
+function take(n,    account, first, last, amount, segment, currency) {
 	here = n
 	if (n < least || n > width) {
 		bad("columns", "it has " n " column" (n == 1 ? "" : "s") " instead of " (least < width ? least " to " : "") width)
@@ -327,13 +328,17 @@ function take(n,    account, first, last, amount, segment) {
 	segment = "segment" in column ? field("segment") : ""
 	if (segment == "NULL" || segment == "\\N")
 		segment = ""
+	currency = "currency" in column ? toupper(field("currency")) : ""
+	if (is_null(currency))
+		currency = ""
 	gsub(/\n/, " ", account)
 	gsub(/\n/, " ", segment)
+	gsub(/\n/, " ", currency)
 	rows++
 	if (first > latest)
 		latest = first
 	if (!check)
-		print record_line, account, first, last, amount, segment
+		print record_line, account, first, last, amount, segment, currency
 }
 
 # A record is whole: one line, or more where a quoted field has line ends in it.

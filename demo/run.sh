@@ -66,8 +66,9 @@ every='' latest=''
 # psql that stops at the first error.
 sql() { "$PSQL" -q -v ON_ERROR_STOP=1 "$@"; }
 
-# Sets the two days that are compared: day_to, and day_from a year before it. Snapshots end
-# with the month of the last one: in a month without any, nobody would be a customer.
+# Sets the two days that are compared: day_to, by default the last day of the last month, and
+# day_from a year before it: the last day of a month, where day_to is one. Snapshots end with
+# the month of the last one: in a month without any, nobody would be a customer.
 choose_days()
 {
 	if [ -z "$ASOF" ] && [ -z "$CSV" ]; then
@@ -75,9 +76,10 @@ choose_days()
 	elif [ -z "$ASOF" ] && [ -n "$every" ]; then
 		ASOF=$(sql -Atc "SELECT (date_trunc('month', date '$latest') + interval '1 month' - interval '1 day')::date")
 	fi
-	day_to=$(sql -Atc "SELECT coalesce(nullif('$ASOF', '')::date, date_trunc('month', current_date)::date)" 2>/dev/null) ||
+	day_to=$(sql -Atc "SELECT coalesce(nullif('$ASOF', '')::date, date_trunc('month', current_date)::date - 1)" 2>/dev/null) ||
 		die "ASOF=$ASOF: there is no such day"
-	day_from=$(sql -Atc "SELECT (date '$day_to' - interval '1 year')::date")
+	day_from=$(sql -Atc "SELECT CASE extract(day FROM date '$day_to' + 1) WHEN 1
+		THEN (date '$day_to' + 1 - interval '1 year')::date - 1 ELSE (date '$day_to' - interval '1 year')::date END")
 }
 
 # test.sh brings a server of its own, known by PSQL and PGHOST.

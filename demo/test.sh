@@ -234,6 +234,7 @@ test_headers()
 	csv 'account,start_date,end_date,price_in_cents' 'a,2024-01-01,,1'
 	demo CSV="$work/test.csv"
 	shows 'no column for the amount; it has: account, start_date, end_date, price_in_cents' "a column that is missing is named"
+	shows 'Rename it in the first line of the file.' "and what to do"
 	csv 'account,start_date,amount' 'a,2024-01-01,1'
 	demo CSV="$work/test.csv"
 	shows 'If nothing has ended yet, add an empty one.' "there must be a column for the end"
@@ -246,6 +247,22 @@ test_headers()
 	csv 'account,start_date,end_date,amount' 'a,2024-01-01 09:30:00,,1'
 	demo CSV="$work/test.csv"
 	shows 'has a time of day' "a time of day is not cut off"
+}
+
+test_currencies()
+{
+	csv 'account,start_date,end_date,amount,Currency Code' 'a,2023-01-01,,1,EUR' 'b,2023-01-01,,2,eur' 'c,2023-01-01,,3,USD' 'd,2023-01-01,,3,'
+	demo CSV="$work/test.csv" ASOF=2024-12-31
+	shows 'currency from "Currency Code"' "a column of currencies is found"
+	shows 'warning: several currencies: 1 row of 1 account, as c: 2023-01-01 on, 3 USD' "two currencies bring a warning"
+	shows 'warning: missing currency: 1 row of 1 account' "and a missing one, too"
+	csv 'account,month,amount,currency' 'a,2024-01-01,1,EUR' 'a,2024-02-01,1,EUR' 'b,2024-01-01,3,USD' 'b,2024-02-01,3,EUR'
+	demo CSV="$work/test.csv"
+	shows 'warning: several currencies: 1 row of 1 account' "so they do in snapshots"
+	is "$(grep -c '^warning' "$work/out")" 1 "which have no other problem"
+	csv 'account,start_date,end_date,amount,currency' 'a,2023-01-01,,1,EUR' 'b,2023-01-01,,2,eur'
+	demo CSV="$work/test.csv" ASOF=2024-12-31
+	is "$(grep -c '^warning' "$work/out")" 0 "one currency in small and capital letters is one"
 }
 
 test_snapshots()
@@ -276,7 +293,10 @@ test_shapes()
 	demo CSV="$work/test.csv"
 	is "$(query 'SELECT count(*) FROM subscription')" 1 "a file without header is read from its first line"
 	is "$(query "SELECT DISTINCT upper(period) - 1 FROM book")" \
-		"$(query "SELECT date_trunc('month', current_date)::date")" "ASOF is the first of this month unless given"
+		"$(query "SELECT date_trunc('month', current_date)::date - 1")" "ASOF is the last day of the last month unless given"
+	demo CSV="$work/test.csv" ASOF=2025-02-28
+	is "$(query "SELECT DISTINCT lower(period) FROM book")" 2024-03-01 "the year up to the last day of February starts with March"
+	shows '2024-12-01 |           1 |           0 |           0 |           0 |           0 |           1' "and its fourth quarter with December"
 }
 
 test_ends()
@@ -363,6 +383,7 @@ test_sample
 test_bad_lines
 test_many_bad_lines
 test_headers
+test_currencies
 test_snapshots
 test_shapes
 test_ends
