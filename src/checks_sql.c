@@ -104,22 +104,32 @@ column_argument(FunctionCallInfo fcinfo, int i, Relation relation, const char *a
 	return find_column(relation, text_to_cstring(PG_GETARG_TEXT_PP(i)), argument);
 }
 
+static bool
+type_is_moment(Oid type)
+{
+	return type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID;
+}
+
 static void
 refuse_type(const source_column *column, const char *argument, const char *wanted)
 {
-	ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-					errmsg("the column %s, given as the argument \"%s\", is of type %s",
-						   column->quoted, argument, format_type_be(column->type)),
-					errdetail("It must be of type %s.", wanted),
-					type_is_range(column->type) && strcmp(argument, "starts") == 0
-						? errhint("With a range, give the day by name: as_of => '2024-12-31'.")
-						: errhint("Cast it in a view, and check the view.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_DATATYPE_MISMATCH),
+		 errmsg("the column %s, given as the argument \"%s\", is of type %s", column->quoted,
+				argument, format_type_be(column->type)),
+		 errdetail("It must be of type %s.", wanted),
+		 type_is_range(column->type) && strcmp(argument, "starts") == 0
+			 ? errhint("With a range, give the day by name: as_of => '2024-12-31'.")
+		 : type_is_moment(column->type) && strcmp(argument, "valid") == 0
+			 ? errhint("With a start and an end, give the currency too, NULL where there is none.")
+			 : errhint("Cast it in a view, and check the view.")));
 }
 
 static void
 check_moment_column(const source_column *column, const char *argument)
 {
-	if (column->type != DATEOID && column->type != TIMESTAMPOID && column->type != TIMESTAMPTZOID)
+	if (!type_is_moment(column->type))
 		refuse_type(column, argument, "date, timestamp or timestamptz");
 }
 

@@ -4,7 +4,7 @@
 \i :prelude
 -- The checks of raw tables: tables that hold all problems, the sample company, which holds none, whatever can be a source, and
 -- what is refused.
-SELECT plan(54);
+SELECT plan(55);
 
 CREATE TABLE everything (customer text, starts date, ends date, amount numeric, currency text);
 INSERT INTO everything VALUES
@@ -98,6 +98,7 @@ SELECT refused($$ SELECT * FROM check_subscriptions('everything', 'lower(custome
 SELECT refused($$ SELECT * FROM check_subscriptions('everything', 'ctid', 'starts', 'ends', 'amount', 'currency') $$, '42703', 'no column', 'a system column');
 SELECT refused($$ SELECT * FROM check_subscriptions('everything', 'customer', 'currency', 'ends', 'amount', 'currency') $$, '42804', 'argument "starts", is of type text', 'a start that is a text', 'view');
 SELECT refused($$ SELECT * FROM check_subscriptions('everything', 'customer', 'starts', 'ends', 'customer', 'currency') $$, '42804', 'argument "amount", is of type text', 'an amount that is a text');
+SELECT refused($$ SELECT * FROM check_subscriptions('everything', 'customer', 'starts', 'ends', 'amount') $$, '42804', 'argument "valid", is of type date', 'two columns without the currency', 'give the currency too');
 SELECT refused($$ SELECT * FROM check_subscriptions('as_range', 'customer', 'valid', 'amount', 'the "Currency"', date 'infinity') $$, '22023', 'as_of', 'an infinite as_of');
 SELECT refused($$ SELECT * FROM check_subscriptions('as_range', 'customer', 'valid', 'amount', NULL, '2024-12-31') $$, '42804', 'argument "starts", is of type daterange', 'as_of by place beside a range', 'as_of =>');
 SELECT refused($$ SELECT * FROM check_subscriptions(NULL, 'customer', 'valid', 'amount') $$, '22004', 'source', 'no source');
