@@ -102,7 +102,11 @@ csm_bridge_accum(PG_FUNCTION_ARGS)
 	const csm_history *h;
 
 	if (b == NULL)
+	{
 		csm_bridge_check_bounds(&bounds);
+		if (csm_bridge_is_trailing(&bounds))
+			csm_note_step_beyond_span(bounds.from, bounds.step, bounds.span);
+	}
 	else
 		check_bounds(&b->bounds, &bounds);
 	if (!PG_ARGISNULL(1))
@@ -186,7 +190,9 @@ csm_retention_accum_history(PG_FUNCTION_ARGS)
 	const csm_history *h;
 
 	csm_check_bounds(from, to);
-	if (r != NULL)
+	if (r == NULL)
+		csm_note_left_out_end(from, to);
+	else
 	{
 		csm_check_same_date(r->period_from, from, "from_date");
 		csm_check_same_date(r->period_to, to, "to_date");

@@ -70,7 +70,13 @@ make_scan(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_subscription)
 	if (scan->has_step)
 		(void) csm_count_intervals(scan->from, scan->to, scan->step);
 	else
+	{
 		csm_check_bounds(scan->from, scan->to);
+		if (is_subscription)
+			csm_note_left_out_end(scan->from, scan->to);
+	}
+	if (scan->has_span)
+		csm_note_step_beyond_span(scan->from, scan->step, scan->span);
 	scan->is_constant = csm_has_constant_arguments(fcinfo, CSM_AMOUNT_ARGUMENT + 1);
 	csm_rows_init(&scan->rows, fcinfo, keys, is_subscription);
 	csm_rows_set_every(&scan->rows, scan->every, &scan->from);

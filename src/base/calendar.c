@@ -96,6 +96,15 @@ month_index(int32 day, int *day_of_month)
 	return ((int32) (100 * century + year) - 4800) * MONTHS_PER_YEAR + (int32) month + 2;
 }
 
+static bool
+starts_month(int32 day)
+{
+	int day_of_month;
+
+	(void) month_index(day, &day_of_month);
+	return csm_date_is_valid(day) && day_of_month == 1;
+}
+
 static inline int64
 floor_divide(int64 dividend, int64 divisor)
 {
@@ -358,14 +367,13 @@ csm_check_interval_count(int64 count, csm_step step)
  * speaks, if it takes part.
  */
 static bool
-may_notify(void)
+may_notify(TimestampTz *notified)
 {
-	static TimestampTz notified = 0;
 	TimestampTz statement = GetCurrentStatementStartTimestamp();
 
-	if (statement == notified || (IsParallelWorker() && parallel_leader_participation))
+	if (statement == *notified || (IsParallelWorker() && parallel_leader_participation))
 		return false;
-	notified = statement;
+	*notified = statement;
 	return true;
 }
 
@@ -376,17 +384,56 @@ may_notify(void)
 void
 csm_note_left_out_day(int32 from, int32 to, csm_step step)
 {
+	static TimestampTz notified = 0;
 	int64 count = csm_whole_steps(from, to, step);
 	char last[CSM_DATE_TEXT_SIZE];
 	char next[CSM_DATE_TEXT_SIZE];
 
 	if (csm_step_from(from, step, count + 1) - 1 == to && csm_step_from(from, step, count) != to &&
-		may_notify())
+		may_notify(&notified))
 		ereport(NOTICE,
 				(errmsg("to_date is the day after the last one, so the interval that ends with %s "
 						"is left out",
 						csm_date_to_text(to, last)),
 				 errhint("To include it, write %s as to_date.", csm_date_to_text(to + 1, next))));
+}
+
+/*
+ * The same of one interval, which may end on any day: where it lacks a day to whole years from
+ * the first of a month, somebody means these.  Shorter ones are left alone: a daily report
+ * from the first of the month on comes by the last day of each month.
+ */
+void
+csm_note_left_out_end(int32 from, int32 to)
+{
+	static TimestampTz notified = 0;
+	char last[CSM_DATE_TEXT_SIZE];
+	char next[CSM_DATE_TEXT_SIZE];
+	int months;
+
+	if (starts_month(from) && csm_date_is_valid(to + 1) &&
+		csm_whole_months(from, to + 1, &months) && months % MONTHS_PER_YEAR == 0 &&
+		may_notify(&notified))
+		ereport(NOTICE,
+				(errmsg("to_date is the day after the last one, so %s is left out",
+						csm_date_to_text(to, last)),
+				 errhint("To include it, write %s as to_date.", csm_date_to_text(to + 1, next))));
+}
+
+/* Both are intervals, and who exchanges them gets a window now and then. */
+void
+csm_note_step_beyond_span(int32 from, csm_step step, csm_step span)
+{
+	static TimestampTz notified = 0;
+	char step_text[CSM_STEP_TEXT_SIZE];
+	char span_text[CSM_STEP_TEXT_SIZE];
+
+	if (csm_step_from(from, step, 1) > csm_step_from(from, span, 1) && may_notify(&notified))
+		ereport(NOTICE,
+				(errmsg("the step of %s is longer than the span of %s, so no window sees "
+						"what happens between them",
+						csm_step_to_text(step, step_text), csm_step_to_text(span, span_text)),
+				 errhint("The step comes before the span: '1 month', '1 year'.")));
 }
 
 /* How many intervals a run has; one that would end after "to" is none of them. */

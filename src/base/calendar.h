@@ -72,6 +72,8 @@ extern bool csm_unit_phase_is_valid(int32 phase, csm_step every);
 extern void csm_check_bounds(int32 from, int32 to);
 extern void csm_check_interval_count(int64 count, csm_step step);
 extern void csm_note_left_out_day(int32 from, int32 to, csm_step step);
+extern void csm_note_left_out_end(int32 from, int32 to);
+extern void csm_note_step_beyond_span(int32 from, csm_step step, csm_step span);
 extern int csm_count_intervals(int32 from, int32 to, csm_step step);
 
 extern const char *csm_date_to_text(int32 day, char *buffer);

@@ -4,7 +4,7 @@
 \i :prelude
 SET LOCAL intervalstyle = 'postgres';
 -- Steps, boundaries and calendar units, asked through what uses them: boundary k is from + k * step, as the server adds it.
-SELECT plan(46);
+SELECT plan(54);
 
 CREATE FUNCTION periods(from_date date, to_date date, step interval) RETURNS daterange[] LANGUAGE sql IMMUTABLE AS $$
     SELECT array_agg(period(r) ORDER BY i) FROM (SELECT bridge_agg('{"scale": 0, "steps": []}'::revenue_history, from_date, to_date, step) AS rs) x, unnest(rs) WITH ORDINALITY u (r, i)
@@ -61,7 +61,7 @@ CREATE TABLE asked (n int GENERATED ALWAYS AS IDENTITY, call text);
 INSERT INTO asked (call) VALUES
     ('bridge_agg(h, f, t, ''1 month'')'), ('trailing_agg(h, f, t, ''1 month'', ''1 year'')'), ('cohort_agg(h, f, t, ''1 month'')'), ('sum(total(h, f, t, ''1 month''))'),
     ('sum((SELECT count(*) FROM movements(h, f, t, ''1 month'')))'), ('bridge_agg(account, daterange(''2023-05-01'', NULL), 5, ''1 month'', f, t)'), ('bridge_agg(account, ''2024-05-01''::date, 5, ''1 month'', f, t)'),
-    ('bridge_agg(account, ''2024-05-01''::date, 5, ''1 month'', ''3 months'', f, t)');
+    ('bridge_agg(account, ''2024-05-01''::date, 5, ''1 month'', ''3 months'', f, t)'), ('retention_agg(h, f, t)'), ('retention_agg(account, daterange(''2023-05-01'', NULL), 5, f, t)');
 CREATE FUNCTION ask(call text, f date, t date) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE TABLE answer AS SELECT grp, %s AS one, %1$s AS two FROM held, (VALUES (%L::date, %L::date)) v (f, t) GROUP BY grp', call, f, t);
@@ -77,10 +77,20 @@ SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 5;
 SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 6;
 SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 7;
 SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 8;
+SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 9;
+SELECT pass(ask(call, '2024-01-01', '2024-12-31')) FROM asked WHERE n = 10;
+SELECT pass(ask(call, '2023-02-01', '2025-01-31')) FROM asked WHERE n = 9;
 SELECT pass(format('nothing is said up to %s: %s', t, string_agg(ask(call, f, t), '; '))) FROM asked, (VALUES ('2024-01-01'::date, '2025-01-01'::date), ('2024-01-01', '2024-12-30'), ('2024-01-15', '2024-12-31'), ('2024-02-10', '2024-12-31')) v (f, t) GROUP BY f, t ORDER BY f, t;
 SELECT pass('nothing is said of days: ' || count(bridge)) FROM (SELECT bridge_agg(h, '2024-01-01', '2024-12-31', '1 day') AS bridge FROM held) x;
-SELECT pass('nothing is said of one interval: ' || count(r)) FROM (SELECT retention_agg(h, '2024-01-01', '2024-12-31') AS r FROM held) x;
+SELECT pass('nothing is said of one interval that starts within a month: ' || count(r)) FROM (SELECT retention_agg(h, '2023-12-31', '2024-12-31') AS r FROM held) x;
+SELECT pass('nothing is said of a month up to its last day, as in a daily report: ' || count(r)) FROM (SELECT retention_agg(h, '2024-05-01', '2024-05-31') AS r FROM held) x;
+SELECT pass('nothing is said of snapshots, whose unit counts whole: ' || count(r)) FROM (SELECT retention_agg(account, '2024-05-01'::date, 5, '1 month', '2024-01-01', '2024-12-31') AS r FROM held) x;
 SELECT pass('nothing is said without bounds: ' || count(bridge)) FROM (SELECT bridge_agg(1::bigint, d, 5, '1 day', '7 days') AS bridge FROM (VALUES (date '2024-01-01'), ('2024-01-14')) v (d)) x;
+
+-- Step and span in the wrong order are told from each other where the windows do not even touch.
+SELECT pass(ask('trailing_agg(h, f, t, ''1 year'', ''1 month'')', '2023-01-01', '2025-01-01'));
+SELECT pass(ask('trailing_agg(account, daterange(''2023-05-01'', NULL), 5, ''3 months'', ''89 days'', f, t)', '2023-01-01', '2025-01-01'));
+SELECT pass('windows may touch: ' || ask('trailing_agg(h, f, t, ''3 months'', ''3 months'')', '2023-01-01', '2025-01-01'));
 SET LOCAL client_min_messages = warning;
 
 SELECT * FROM finish();
