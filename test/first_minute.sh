@@ -149,7 +149,9 @@ test_messages()
 	printf 'ID=ubuntu\nID_LIKE=debian\n' >"$work/os-release"
 	said=$(OS_RELEASE=$work/os-release && says 'E: Unable to locate package postgresql-15-pgtap')
 	like "Ubuntu: universe is named" "$said" 'apt does not know postgresql-15-pgtap. Ubuntu keeps it in universe'
-	unlike "Debian: it is not" "$(says 'E: Unable to locate package postgresql-15-pgtap')" universe
+	printf 'ID=debian\n' >"$work/os-release"
+	said=$(OS_RELEASE=$work/os-release && says 'E: Unable to locate package postgresql-15-pgtap')
+	unlike "Debian: it is not" "$said" universe
 	said=$(
 		may_install() { false; }
 		id() { echo 1000; }
