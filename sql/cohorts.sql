@@ -215,6 +215,80 @@ CREATE AGGREGATE cohort_agg(account uuid, at date, amount numeric, step interval
 COMMENT ON AGGREGATE cohort_agg(account uuid, at date, amount numeric, step interval) IS
 	'cohorts of accounts by the calendar unit of their first event, active by their events in each unit';
 
+-- The same with bounds, and with a cohort date as well
+
+CREATE FUNCTION csm_cohorts_accum(internal, bigint, date, numeric, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_cohorts_accum_event_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_cohorts_accum(internal, bigint, date, numeric, interval, date, date) IS
+	'transition: adds an event of an account, within bounds';
+
+CREATE FUNCTION csm_cohorts_accum(internal, text, date, numeric, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_cohorts_accum_event_text' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_cohorts_accum(internal, text, date, numeric, interval, date, date) IS
+	'transition: adds an event of an account, within bounds';
+
+CREATE FUNCTION csm_cohorts_accum(internal, uuid, date, numeric, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_cohorts_accum_event_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_cohorts_accum(internal, uuid, date, numeric, interval, date, date) IS
+	'transition: adds an event of an account, within bounds';
+
+CREATE FUNCTION csm_cohorts_accum(internal, bigint, date, date, numeric, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_cohorts_accum_member_bigint' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_cohorts_accum(internal, bigint, date, date, numeric, interval, date, date) IS
+	'transition: adds an event of an account whose cohort is given';
+
+CREATE FUNCTION csm_cohorts_accum(internal, text, date, date, numeric, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_cohorts_accum_member_text' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_cohorts_accum(internal, text, date, date, numeric, interval, date, date) IS
+	'transition: adds an event of an account whose cohort is given';
+
+CREATE FUNCTION csm_cohorts_accum(internal, uuid, date, date, numeric, interval, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'csm_cohorts_accum_member_uuid' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_cohorts_accum(internal, uuid, date, date, numeric, interval, date, date) IS
+	'transition: adds an event of an account whose cohort is given';
+
+CREATE AGGREGATE cohort_agg(account bigint, at date, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE cohort_agg(account bigint, at date, amount numeric, step interval, from_date date, to_date date) IS
+	'cohorts of accounts by the period of their first event, active by their events in each period that is over at to_date';
+
+CREATE AGGREGATE cohort_agg(account text, at date, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE cohort_agg(account text, at date, amount numeric, step interval, from_date date, to_date date) IS
+	'cohorts of accounts by the period of their first event, active by their events in each period that is over at to_date';
+
+CREATE AGGREGATE cohort_agg(account uuid, at date, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE cohort_agg(account uuid, at date, amount numeric, step interval, from_date date, to_date date) IS
+	'cohorts of accounts by the period of their first event, active by their events in each period that is over at to_date';
+
+CREATE AGGREGATE cohort_agg(account bigint, cohort date, at date, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE cohort_agg(account bigint, cohort date, at date, amount numeric, step interval, from_date date, to_date date) IS
+	'cohorts of accounts by a date that is given, such as their sign-up, active by their events in each period that is over at to_date';
+
+CREATE AGGREGATE cohort_agg(account text, cohort date, at date, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE cohort_agg(account text, cohort date, at date, amount numeric, step interval, from_date date, to_date date) IS
+	'cohorts of accounts by a date that is given, such as their sign-up, active by their events in each period that is over at to_date';
+
+CREATE AGGREGATE cohort_agg(account uuid, cohort date, at date, amount numeric, step interval, from_date date, to_date date) (
+	SFUNC = csm_cohorts_accum, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = csm_cohorts_events_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = safe
+);
+COMMENT ON AGGREGATE cohort_agg(account uuid, cohort date, at date, amount numeric, step interval, from_date date, to_date date) IS
+	'cohorts of accounts by a date that is given, such as their sign-up, active by their events in each period that is over at to_date';
+
 -- The table
 
 CREATE FUNCTION cohort_table(cohort_matrix) RETURNS TABLE (
@@ -224,3 +298,11 @@ CREATE FUNCTION cohort_table(cohort_matrix) RETURNS TABLE (
 	COST 100 ROWS 100;
 COMMENT ON FUNCTION cohort_table(cohort_matrix) IS
 	'a row for each cohort that has accounts and each age: accounts, active ones, revenue, and both over those at the start';
+
+CREATE FUNCTION cohort_activity(cohort_matrix) RETURNS TABLE (
+		cohort date, age integer, accounts bigint, active bigint, revenue numeric,
+		logo_retention numeric, revenue_retention numeric, active_or_later bigint, last_active bigint)
+	AS 'MODULE_PATHNAME', 'csm_cohorts_activity' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	COST 100 ROWS 100;
+COMMENT ON FUNCTION cohort_activity(cohort_matrix) IS
+	'the rows of cohort_table and, by age, how many accounts were active then or later, and how many for the last time';

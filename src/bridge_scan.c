@@ -83,6 +83,7 @@ void
 csm_bridge_consumer_init(csm_bridge_consumer *consumer, csm_bridge_run *run,
 						 csm_negative_refuser refuse_negative, void *caller)
 {
+	consumer->base.begin = NULL;
 	consumer->base.take = take;
 	consumer->base.end = end;
 	consumer->base.scan = NULL;

@@ -17,11 +17,18 @@ csm_cohorts_check_count(int64 periods, int most)
 				 errhint("Use a longer step, closer bounds, or leave out rows with stray dates.")));
 }
 
+/* Are the periods calendar units, from the first that has a row to the last? */
+static inline bool
+has_calendar_units(int flags)
+{
+	return (flags & (CSM_COHORTS_EVENTS | CSM_COHORTS_BOUNDED)) == CSM_COHORTS_EVENTS;
+}
+
 /* Boundaries of the periods, by the step or by the calendar. */
 static int32
 bound_of(const csm_cohorts *m, int64 k)
 {
-	if (m->flags & CSM_COHORTS_EVENTS)
+	if (has_calendar_units(m->flags))
 		return csm_unit_start((int32) (csm_unit_index(m->from, m->step) + k), m->step);
 	return csm_step_from(m->from, m->step, k);
 }
@@ -29,7 +36,7 @@ bound_of(const csm_cohorts *m, int64 k)
 static int64
 periods_between(int32 from, int32 to, csm_step step, int flags)
 {
-	if (flags & CSM_COHORTS_EVENTS)
+	if (has_calendar_units(flags))
 		return (int64) csm_unit_index(to - 1, step) - csm_unit_index(from, step) + 1;
 	return csm_whole_steps(from, to, step);
 }
@@ -41,6 +48,24 @@ counting_days(const csm_cohorts *m)
 	return csm_cohorts_bounds(m) + m->periods + 1;
 }
 
+/* Bytes from the boundaries on. */
+static Size
+size_of_bounds(int64 periods, int form)
+{
+	return (periods + (form == CSM_COHORTS_SPACIOUS ? 3 : 1)) * sizeof(int32);
+}
+
+static Size
+size_of_matrix(int64 periods, int flags, int form)
+{
+	Size cell = sizeof(csm_cohort_cell);
+
+	if (flags & CSM_COHORTS_LAST_ACTIVE)
+		cell += sizeof(int64);
+	return MAXALIGN(offsetof(csm_cohorts, accounts) + periods * sizeof(int64) +
+					CSM_COHORTS_CELLS(periods) * cell + size_of_bounds(periods, form));
+}
+
 static csm_cohorts *
 new_matrix(int32 from, int32 to, csm_step step, int flags, int form)
 {
@@ -49,9 +74,9 @@ new_matrix(int32 from, int32 to, csm_step step, int flags, int form)
 	csm_cohorts *m;
 
 	Assert(periods <= CSM_COHORTS_MAX);
-	size = MAXALIGN(offsetof(csm_cohorts, accounts) + periods * sizeof(int64) +
-					CSM_COHORTS_CELLS(periods) * sizeof(csm_cohort_cell) +
-					(periods + (form == CSM_COHORTS_SPACIOUS ? 3 : 1)) * sizeof(int32));
+	if (periods == 0)
+		flags &= ~CSM_COHORTS_LAST_ACTIVE;
+	size = size_of_matrix(periods, flags, form);
 	m = palloc0(size);
 	SET_VARSIZE(m, size);
 	m->version = CSM_COHORTS_VERSION;
@@ -84,9 +109,25 @@ csm_cohorts_rescale(csm_cohorts *m, int scale)
 	m->scale = scale;
 }
 
+/* Makes it a matrix that does not know who was active for the last time, where it is. */
+void
+csm_cohorts_forget_last_active(csm_cohorts *m)
+{
+	const int32 *bounds = csm_cohorts_bounds(m);
+	Size size = size_of_bounds(m->periods, m->form);
+
+	if (!csm_cohorts_have_last_active(m))
+		return;
+	m->flags &= ~CSM_COHORTS_LAST_ACTIVE;
+	memmove(csm_cohorts_bounds(m), bounds, size);
+	SET_VARSIZE(m, size_of_matrix(m->periods, m->flags, m->form));
+	memset((char *) csm_cohorts_bounds(m) + size, 0,
+		   (char *) m + VARSIZE(m) - ((char *) csm_cohorts_bounds(m) + size));
+}
+
 /* The period that contains a day, -1 or m->periods when none does. */
-static int64
-period_of(const csm_cohorts *m, int32 day)
+int64
+csm_cohorts_period_of(const csm_cohorts *m, int32 day)
 {
 	const int32 *bounds = csm_cohorts_bounds(m);
 	int count = (int) m->periods + 1;
@@ -105,7 +146,8 @@ csm_cohorts_add_history(csm_cohorts *m, const csm_history *h)
 	const int32 *ends = csm_cohorts_bounds(m) + 1;
 	int periods = (int) m->periods;
 	uint64 per_day = csm_days_per_day(ends, periods);
-	int64 cohort = period_of(m, csm_history_first_active(h));
+	int64 cohort = csm_cohorts_period_of(m, csm_history_first_active(h));
+	int last_active = -1;
 	int until;
 
 	csm_currency_check_same(m->currency, h->currency);
@@ -126,28 +168,47 @@ csm_cohorts_add_history(csm_cohorts *m, const csm_history *h)
 		amount = csm_decimal_rescale(amount, m->scale - h->scale);
 		for (int64 age = k - cohort; age < until - cohort; age++)
 			csm_cohorts_add_to_cell(m, cohort, age, amount);
+		if (until > k)
+			last_active = until - 1;
 	}
+	if (last_active >= 0)
+		csm_cohorts_add_last_active(m, cohort, last_active - cohort);
 }
 
 static void
 check_mergeable(const csm_cohorts *a, const csm_cohorts *b)
 {
-	bool same_kind = a->flags == b->flags;
+	bool same_kind = csm_cohorts_kind(a) == csm_cohorts_kind(b);
 	bool same_bounds = a->from == b->from && a->to == b->to;
 
 	csm_currency_check_same(a->currency, b->currency);
-	if (!same_kind || !csm_step_is_same(a->step, b->step) ||
-		(!same_bounds && !(a->flags & CSM_COHORTS_EVENTS)))
+	if (!same_kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cohorts of different kinds cannot be added up"),
+				 errhint("Of histories, of events without bounds, of events within bounds, and "
+						 "of events with a cohort date each add up among themselves.")));
+	if (!csm_step_is_same(a->step, b->step) || (!same_bounds && !has_calendar_units(a->flags)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("cohorts over different bounds or steps cannot be added up"),
 						errhint("Give every group the same from_date, to_date and step.")));
 }
 
-/* Adds a matrix to one that covers its periods and has its scale or a larger one. */
+static void
+add_last_active(int64 *target, const int64 *source, int64 ages)
+{
+	for (int64 k = 0; target != NULL && k < ages; k++)
+		csm_count_add(&target[k], source[k]);
+}
+
+/*
+ * Adds a matrix to one that covers its periods, has its scale or a larger one, and knows no more
+ * of last activity.
+ */
 static void
 add_matrix(csm_cohorts *into, const csm_cohorts *from)
 {
-	int64 offset = period_of(into, from->from);
+	int64 offset = csm_cohorts_period_of(into, from->from);
 
 	for (int64 i = 0; i < from->periods; i++)
 	{
@@ -162,6 +223,8 @@ add_matrix(csm_cohorts *into, const csm_cohorts *from)
 				csm_decimal_add(target[k].revenue,
 								csm_decimal_rescale(source[k].revenue, into->scale - from->scale));
 		}
+		add_last_active(csm_cohorts_last_active(into, i + offset), csm_cohorts_last_active(from, i),
+						from->periods - i);
 	}
 }
 
@@ -177,11 +240,16 @@ csm_cohorts_at_rest(csm_cohorts *m)
 	result = csm_cohorts_new(counting_days(m)[0], counting_days(m)[1], m->step, m->flags);
 	memcpy(result->currency, m->currency, CSM_CURRENCY_SIZE);
 	result->scale = m->scale;
-	offset = period_of(m, result->from);
+	offset = csm_cohorts_period_of(m, result->from);
 	memcpy(result->accounts, m->accounts + offset, result->periods * sizeof(int64));
 	for (int64 i = 0; i < result->periods; i++)
+	{
 		memcpy(csm_cohorts_cells(result, i), csm_cohorts_cells(m, i + offset),
 			   (result->periods - i) * sizeof(csm_cohort_cell));
+		if (csm_cohorts_have_last_active(m))
+			memcpy(csm_cohorts_last_active(result, i), csm_cohorts_last_active(m, i + offset),
+				   (result->periods - i) * sizeof(int64));
+	}
 	return result;
 }
 
@@ -229,6 +297,8 @@ csm_cohorts_merge(csm_cohorts *into, csm_cohorts *from)
 
 	from = csm_cohorts_at_rest(from);
 	check_mergeable(into, from);
+	if (!csm_cohorts_have_last_active(from))
+		csm_cohorts_forget_last_active(into);
 	first = Min(first, from->from);
 	last = Max(last, from->to);
 	if (first < into->from || last > into->to)
@@ -297,6 +367,15 @@ compare_cells(const csm_cohorts *a, int spare_a, const csm_cohorts *b, int spare
 	return 0;
 }
 
+static int
+compare_last_active(const csm_cohorts *a, const csm_cohorts *b)
+{
+	if (!csm_cohorts_have_last_active(a))
+		return 0;
+	return memcmp(csm_cohorts_last_active(a, 0), csm_cohorts_last_active(b, 0),
+				  CSM_COHORTS_CELLS(a->periods) * sizeof(int64));
+}
+
 /* A total order: by bounds, then by what means nothing but is the same for equals. */
 int
 csm_cohorts_compare(const csm_cohorts *a, const csm_cohorts *b)
@@ -316,12 +395,27 @@ csm_cohorts_compare(const csm_cohorts *a, const csm_cohorts *b)
 		order = memcmp(a->accounts, b->accounts, a->periods * sizeof(int64));
 	if (order == 0)
 		order = compare_cells(a, spare_a, b, spare_b);
+	if (order == 0)
+		order = compare_last_active(a, b);
 	return order < 0 ? -1 : order > 0;
 }
 
 /*
  * Wire
  */
+
+/* Each kind of matrix is one of those before it as well. */
+static bool
+flags_are_valid(const csm_cohorts *m)
+{
+	int kind = csm_cohorts_kind(m);
+
+	if (csm_cohorts_have_last_active(m) && m->periods == 0)
+		return false;
+	return kind == 0 || kind == CSM_COHORTS_EVENTS ||
+		   kind == (CSM_COHORTS_EVENTS | CSM_COHORTS_BOUNDED) ||
+		   kind == (CSM_COHORTS_EVENTS | CSM_COHORTS_BOUNDED | CSM_COHORTS_GIVEN);
+}
 
 const char *
 csm_cohorts_problem_with_header(const csm_cohorts *m)
@@ -330,13 +424,13 @@ csm_cohorts_problem_with_header(const csm_cohorts *m)
 		return "unknown format version";
 	if (m->scale > CSM_DECIMAL_DIGITS)
 		return "scale out of range";
-	if ((m->flags & ~CSM_COHORTS_EVENTS) != 0)
+	if (!flags_are_valid(m))
 		return "unknown flags";
 	if (!csm_currency_field_is_valid(m->currency))
 		return "malformed currency code";
 	if (!csm_period_is_valid(m->from, m->to) || !csm_step_is_valid(m->step))
 		return "malformed bounds or step";
-	if (m->flags & CSM_COHORTS_EVENTS)
+	if (has_calendar_units(m->flags))
 	{
 		if (!csm_unit_is_valid(m->step) ||
 			csm_unit_start(csm_unit_index(m->from, m->step), m->step) != m->from ||
@@ -349,31 +443,60 @@ csm_cohorts_problem_with_header(const csm_cohorts *m)
 	return NULL;
 }
 
-const char *
-csm_cohorts_problem_with_cells(const csm_cohorts *m)
+static const char *
+problem_with_cell(const csm_cohorts *m, const csm_cohort_cell *cell, int64 accounts)
 {
 	bool events = (m->flags & CSM_COHORTS_EVENTS) != 0;
 
-	for (int64 i = 0; i < m->periods; i++)
+	if (cell->active < 0 || cell->active > accounts)
+		return "more accounts are active than there are";
+	if (!csm_decimal_fits(cell->revenue) || (!events && cell->revenue < 0))
+		return "revenue is out of range";
+	if (cell->active == 0 ? cell->revenue > 0 : !events && cell->revenue < cell->active)
+		return "accounts and revenue do not agree";
+	return NULL;
+}
+
+/* Who is active at an age is active for the last time at that age or later. */
+static bool
+last_active_agrees(const csm_cohorts *m, int64 cohort)
+{
+	const csm_cohort_cell *cells = csm_cohorts_cells(m, cohort);
+	const int64 *last_active = csm_cohorts_last_active(m, cohort);
+	int64 or_later = 0;
+
+	for (int64 k = m->periods - cohort - 1; k >= 0; k--)
+	{
+		if (last_active[k] < 0 || last_active[k] > cells[k].active)
+			return false;
+		or_later += last_active[k];
+		if (or_later < cells[k].active || or_later > m->accounts[cohort])
+			return false;
+	}
+	return true;
+}
+
+const char *
+csm_cohorts_problem_with_cells(const csm_cohorts *m)
+{
+	bool all_come_at_age_0 =
+		(m->flags & CSM_COHORTS_EVENTS) != 0 && (m->flags & CSM_COHORTS_GIVEN) == 0;
+	const char *problem = NULL;
+
+	for (int64 i = 0; i < m->periods && problem == NULL; i++)
 	{
 		const csm_cohort_cell *cells = csm_cohorts_cells(m, i);
 
 		if (m->accounts[i] < 0)
 			return "a number of accounts is negative";
-		if (events && cells[0].active != m->accounts[i])
+		if (all_come_at_age_0 && cells[0].active != m->accounts[i])
 			return "accounts are missing at age 0";
-		for (int64 k = 0; k < m->periods - i; k++)
-		{
-			if (cells[k].active < 0 || cells[k].active > m->accounts[i])
-				return "more accounts are active than there are";
-			if (!csm_decimal_fits(cells[k].revenue) || cells[k].revenue < 0)
-				return "revenue is out of range";
-			if (cells[k].active == 0 ? cells[k].revenue != 0
-									 : !events && cells[k].revenue < cells[k].active)
-				return "accounts and revenue do not agree";
-		}
+		for (int64 k = 0; k < m->periods - i && problem == NULL; k++)
+			problem = problem_with_cell(m, &cells[k], m->accounts[i]);
+		if (problem == NULL && csm_cohorts_have_last_active(m) && !last_active_agrees(m, i))
+			return "last activity does not agree with activity";
 	}
-	return NULL;
+	return problem;
 }
 
 /* Says what is wrong with a value, NULL when nothing is. */
@@ -407,6 +530,8 @@ csm_cohorts_write(csm_writer *writer, const csm_cohorts *m)
 		csm_write_integer(writer, cell->active, 8);
 		csm_write_coefficient(writer, cell->revenue);
 	}
+	for (int64 k = 0; csm_cohorts_have_last_active(m) && k < CSM_COHORTS_CELLS(m->periods); k++)
+		csm_write_integer(writer, csm_cohorts_last_active(m, 0)[k], 8);
 }
 
 static void
@@ -435,7 +560,7 @@ csm_cohorts_read(csm_reader *reader, const char **problem)
 
 	read_header(reader, &header);
 	*problem = csm_cohorts_problem_with_header(&header);
-	if (*problem == NULL && size != CSM_COHORTS_BINARY_SIZE(header.periods))
+	if (*problem == NULL && size != CSM_COHORTS_BINARY_SIZE(header.periods, header.flags))
 		*problem = "its length is wrong";
 	if (*problem != NULL)
 		return NULL;
@@ -450,6 +575,8 @@ csm_cohorts_read(csm_reader *reader, const char **problem)
 		cell->active = (int64) csm_read_integer(reader, 8);
 		cell->revenue = csm_read_coefficient(reader);
 	}
+	for (int64 k = 0; csm_cohorts_have_last_active(m) && k < CSM_COHORTS_CELLS(m->periods); k++)
+		csm_cohorts_last_active(m, 0)[k] = (int64) csm_read_integer(reader, 8);
 	*problem = reader->failed ? "an amount has too many digits" : csm_cohorts_problem_with_cells(m);
 	return m;
 }

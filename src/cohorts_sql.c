@@ -75,7 +75,7 @@ cohorts_state(FunctionCallInfo fcinfo)
 static csm_cohorts *
 cohorts_for_history(DateADT from, DateADT to, csm_step step, const csm_history *h)
 {
-	csm_cohorts *m = csm_cohorts_new(from, to, step, 0);
+	csm_cohorts *m = csm_cohorts_new(from, to, step, CSM_COHORTS_LAST_ACTIVE);
 
 	memcpy(m->currency, h->currency, CSM_CURRENCY_SIZE);
 	return m;
@@ -128,114 +128,299 @@ csm_cohorts_final(PG_FUNCTION_ARGS)
 	return csm_value_result(&cohorts_type, PG_GETARG_COHORTS(0));
 }
 
-/* Of events: (state, account, at, amount, step). */
+/*
+ * Of events:
+ *
+ *		(state, account, at, amount, step)							5
+ *		(state, account, at, amount, step, from, to)				7
+ *		(state, account, cohort, at, amount, step, from, to)		8: of members
+ *
+ * Without bounds, units are those of the calendar; with bounds they are counted from from_date.
+ */
 typedef struct events_state
 {
 	csm_account_scan *scan;
 	csm_key_kind keys;
-	bool is_constant; /* the step cannot vary between rows */
+	bool is_member;
+	bool is_bounded;
+	bool is_constant; /* no parameter can vary between rows */
 	csm_step step;
-	int32 first_unit;
+	DateADT from; /* the bounds, if there are any */
+	DateADT to;
+	int32 first_unit; /* of any row, without bounds */
 	int32 last_unit;
-	DateADT day; /* of the row before; its unit */
+	int32 end_unit; /* no row of this one or a later one matters */
+	DateADT day;    /* of the row before; its unit */
 	int32 unit;
 } events_state;
 
-#define ACCOUNT_ARGUMENT 1
-#define AT_ARGUMENT      2
-#define AMOUNT_ARGUMENT  3
-#define STEP_ARGUMENT    4
+#define ACCOUNT_ARGUMENT           1
+#define COHORT_ARGUMENT            2
+#define AT_ARGUMENT(is_member)     ((is_member) ? 3 : 2)
+#define AMOUNT_ARGUMENT(is_member) (AT_ARGUMENT(is_member) + 1)
+#define STEP_ARGUMENT(is_member)   (AT_ARGUMENT(is_member) + 2)
+
+/* Before the first period; whoever was there then is in no cohort. */
+#define UNIT_BEFORE (-1)
+
+static void
+read_parameters(FunctionCallInfo fcinfo, events_state *state)
+{
+	int i = STEP_ARGUMENT(state->is_member);
+
+	state->is_bounded = PG_NARGS() > i + 1;
+	state->step = state->is_bounded ? csm_step_argument(fcinfo, i, "step")
+									: csm_unit_argument(fcinfo, i, "step");
+	if (!state->is_bounded)
+		return;
+	state->from = csm_date_argument(fcinfo, i + 1, "from_date");
+	state->to = csm_date_argument(fcinfo, i + 2, "to_date");
+}
+
+/* Parameters must not vary between rows. */
+static pg_noinline void
+check_parameters(FunctionCallInfo fcinfo, const events_state *state)
+{
+	events_state now = *state;
+
+	read_parameters(fcinfo, &now);
+	csm_check_same_step(state->step, now.step, "step");
+	csm_check_same_date(state->from, now.from, "from_date");
+	csm_check_same_date(state->to, now.to, "to_date");
+}
+
+static void
+refuse_second_cohort(csm_key_kind keys, const csm_key *key, int32 day, int32 other)
+{
+	char text[CSM_DATE_TEXT_SIZE];
+	char other_text[CSM_DATE_TEXT_SIZE];
+
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		 errmsg("account %s has two cohort dates: %s and %s", csm_key_to_text(keys, key),
+				csm_date_to_text(day, text), csm_date_to_text(other, other_text)),
+		 errhint("Each row of an account must have the same cohort date, such as the day of its "
+				 "sign-up.")));
+}
 
 static pg_noinline events_state *
-make_events(FunctionCallInfo fcinfo, csm_key_kind keys)
+make_events(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_member)
 {
 	events_state *state =
 		MemoryContextAllocZero(csm_aggregate_context(fcinfo), sizeof(events_state));
 
 	state->keys = keys;
-	state->step = csm_unit_argument(fcinfo, STEP_ARGUMENT, "step");
-	state->is_constant = csm_has_constant_arguments(fcinfo, STEP_ARGUMENT);
+	state->is_member = is_member;
+	read_parameters(fcinfo, state);
+	state->is_constant = csm_has_constant_arguments(fcinfo, STEP_ARGUMENT(is_member));
 	state->first_unit = PG_INT32_MAX;
 	state->last_unit = PG_INT32_MIN;
+	state->end_unit = PG_INT32_MAX;
+	if (state->is_bounded)
+	{
+		state->end_unit = csm_count_intervals(state->from, state->to, state->step);
+		csm_cohorts_check_count(state->end_unit, CSM_COHORTS_MADE_MAX);
+	}
 	state->day = CSM_NO_DAY;
-	state->scan = csm_scan_for_aggregate(fcinfo, keys, CSM_EVENT_ROWS);
+	state->scan =
+		csm_scan_for_aggregate(fcinfo, keys, is_member ? CSM_MEMBER_ROWS : CSM_EVENT_ROWS);
+	state->scan->refuse_day = refuse_second_cohort;
 	return state;
+}
+
+/* Errors of a row say whose it is, and of what day. */
+typedef struct careful_event
+{
+	FunctionCallInfo fcinfo;
+	const events_state *state;
+	ErrorContextCallback callback;
+} careful_event;
+
+static void
+say_whose_event(void *argument)
+{
+	const careful_event *event = argument;
+	int at = AT_ARGUMENT(event->state->is_member);
+	char day[CSM_DATE_TEXT_SIZE];
+	const char *account;
+	csm_key key;
+
+	if (event->fcinfo->args[ACCOUNT_ARGUMENT].isnull)
+		return;
+	key = csm_account_argument(event->fcinfo, ACCOUNT_ARGUMENT, event->state->keys);
+	account = csm_key_to_text(event->state->keys, &key);
+	if (event->fcinfo->args[at].isnull)
+		errcontext("row of account %s", account);
+	else
+		errcontext("event of account %s on %s", account,
+				   csm_date_to_text(DatumGetDateADT(event->fcinfo->args[at].value), day));
+}
+
+static void
+start_care(careful_event *event, FunctionCallInfo fcinfo, const events_state *state)
+{
+	event->fcinfo = fcinfo;
+	event->state = state;
+	event->callback.previous = error_context_stack;
+	event->callback.callback = say_whose_event;
+	event->callback.arg = event;
+	error_context_stack = &event->callback;
+}
+
+static void
+end_care(const careful_event *event)
+{
+	error_context_stack = event->callback.previous;
 }
 
 /* A row of another day than the one before. */
 static pg_noinline void
 start_day(FunctionCallInfo fcinfo, events_state *state)
 {
-	DateADT day = csm_date_argument(fcinfo, AT_ARGUMENT, "at");
+	careful_event event;
+	DateADT day;
 
-	state->unit = csm_unit_index(day, state->step);
-	state->first_unit = Min(state->first_unit, state->unit);
-	state->last_unit = Max(state->last_unit, state->unit);
+	start_care(&event, fcinfo, state);
+	day = csm_date_argument(fcinfo, AT_ARGUMENT(state->is_member), "at");
+	if (state->is_bounded)
+	{
+		int64 unit = csm_unit_index_from(state->from, state->step, day);
+
+		state->unit = (int32) Max(UNIT_BEFORE, Min(unit, state->end_unit));
+	}
+	else
+	{
+		state->unit = csm_unit_index(day, state->step);
+		state->first_unit = Min(state->first_unit, state->unit);
+		state->last_unit = Max(state->last_unit, state->unit);
+	}
 	state->day = day;
+	end_care(&event);
 }
 
+/* Of a row that does not matter, no more than the display scale of its amount counts. */
 static pg_noinline void
-add_other_event(FunctionCallInfo fcinfo, events_state *state)
+add_other_event(FunctionCallInfo fcinfo, events_state *state, int32 unit, int32 to)
 {
 	csm_key key = csm_account_argument(fcinfo, ACCOUNT_ARGUMENT, state->keys);
+	csm_decimal amount;
+	careful_event event;
 
-	csm_scan_add(state->scan, &key, state->unit, state->unit + 1,
-				 csm_row_amount(fcinfo, AMOUNT_ARGUMENT));
+	start_care(&event, fcinfo, state);
+	amount = csm_row_amount(fcinfo, AMOUNT_ARGUMENT(state->is_member));
+	end_care(&event);
+	if (unit == CSM_NO_UNIT)
+	{
+		csm_scan_note_scale(state->scan, amount.scale);
+		amount.coefficient = 0;
+		amount.scale = 0;
+	}
+	if (unit != CSM_NO_UNIT || state->is_member)
+		csm_scan_add(state->scan, &key, unit, to, amount);
+}
+
+static pg_attribute_always_inline events_state *
+events_argument(FunctionCallInfo fcinfo, csm_key_kind keys, bool is_member)
+{
+	events_state *state;
+
+	if (unlikely(PG_ARGISNULL(0)))
+		return make_events(fcinfo, keys, is_member);
+	state = (events_state *) PG_GETARG_POINTER(0);
+	if (unlikely(!state->is_constant))
+		check_parameters(fcinfo, state);
+	return state;
 }
 
 static pg_attribute_always_inline Datum
 accumulate_event(FunctionCallInfo fcinfo, csm_key_kind keys)
 {
-	events_state *state;
+	events_state *state = events_argument(fcinfo, keys, false);
+	int at = AT_ARGUMENT(false);
 
-	if (unlikely(PG_ARGISNULL(0)))
-		state = make_events(fcinfo, keys);
-	else
-		state = (events_state *) PG_GETARG_POINTER(0);
-	if (unlikely(!state->is_constant) &&
-		!csm_is_same_interval(&fcinfo->args[STEP_ARGUMENT], state->step))
-		csm_check_same_step(state->step, csm_unit_argument(fcinfo, STEP_ARGUMENT, "step"), "step");
-	if (unlikely(PG_ARGISNULL(AT_ARGUMENT) || PG_GETARG_DATEADT(AT_ARGUMENT) != state->day))
+	if (unlikely(PG_ARGISNULL(at) || PG_GETARG_DATEADT(at) != state->day))
 		start_day(fcinfo, state);
-	if (unlikely(!csm_scan_add_quickly(fcinfo, state->scan, keys, ACCOUNT_ARGUMENT, AMOUNT_ARGUMENT,
-									   state->unit, state->unit + 1)))
-		add_other_event(fcinfo, state);
+	if (unlikely(state->unit >= state->end_unit))
+		add_other_event(fcinfo, state, CSM_NO_UNIT, 0);
+	else if (unlikely(!csm_scan_add_quickly(fcinfo, state->scan, keys, ACCOUNT_ARGUMENT,
+											AMOUNT_ARGUMENT(false), state->unit, 0)))
+		add_other_event(fcinfo, state, state->unit, 0);
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(csm_cohorts_accum_event_bigint);
-Datum
-csm_cohorts_accum_event_bigint(PG_FUNCTION_ARGS)
+/* The day of an account's cohort. */
+static DateADT
+cohort_argument(FunctionCallInfo fcinfo, const events_state *state)
 {
-	return accumulate_event(fcinfo, CSM_BIGINT_KEYS);
+	careful_event event;
+	DateADT cohort;
+
+	if (likely(!PG_ARGISNULL(COHORT_ARGUMENT) &&
+			   csm_date_is_valid(PG_GETARG_DATEADT(COHORT_ARGUMENT))))
+		return PG_GETARG_DATEADT(COHORT_ARGUMENT);
+	start_care(&event, fcinfo, state);
+	cohort = csm_date_argument(fcinfo, COHORT_ARGUMENT, "cohort");
+	end_care(&event);
+	return cohort;
 }
 
-PG_FUNCTION_INFO_V1(csm_cohorts_accum_event_text);
-Datum
-csm_cohorts_accum_event_text(PG_FUNCTION_ARGS)
+/* An event before the day of the cohort counts nowhere, but its account is there. */
+static pg_attribute_always_inline Datum
+accumulate_member(FunctionCallInfo fcinfo, csm_key_kind keys)
 {
-	return accumulate_event(fcinfo, CSM_TEXT_KEYS);
+	events_state *state = events_argument(fcinfo, keys, true);
+	DateADT cohort = cohort_argument(fcinfo, state);
+	int at = AT_ARGUMENT(true);
+	int32 unit = CSM_NO_UNIT;
+
+	if (likely(!PG_ARGISNULL(at)))
+	{
+		if (unlikely(PG_GETARG_DATEADT(at) != state->day))
+			start_day(fcinfo, state);
+		if (likely(state->day >= cohort && state->unit < state->end_unit))
+			unit = state->unit;
+	}
+	if (unlikely(!csm_scan_add_quickly(fcinfo, state->scan, keys, ACCOUNT_ARGUMENT,
+									   AMOUNT_ARGUMENT(true), unit, cohort)))
+		add_other_event(fcinfo, state, unit, cohort);
+	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(csm_cohorts_accum_event_uuid);
-Datum
-csm_cohorts_accum_event_uuid(PG_FUNCTION_ARGS)
-{
-	return accumulate_event(fcinfo, CSM_UUID_KEYS);
-}
+#define TRANSITION(name, accumulate, keys) \
+	PG_FUNCTION_INFO_V1(name);             \
+	Datum name(PG_FUNCTION_ARGS)           \
+	{                                      \
+		return accumulate(fcinfo, keys);   \
+	}
 
-static void
-refuse_negative(void *caller, const csm_key *key, int32 day, int128 amount, int scale)
-{
-	const events_state *state = caller;
-	char text[CSM_DATE_TEXT_SIZE];
+TRANSITION(csm_cohorts_accum_event_bigint, accumulate_event, CSM_BIGINT_KEYS)
+TRANSITION(csm_cohorts_accum_event_text, accumulate_event, CSM_TEXT_KEYS)
+TRANSITION(csm_cohorts_accum_event_uuid, accumulate_event, CSM_UUID_KEYS)
+TRANSITION(csm_cohorts_accum_member_bigint, accumulate_member, CSM_BIGINT_KEYS)
+TRANSITION(csm_cohorts_accum_member_text, accumulate_member, CSM_TEXT_KEYS)
+TRANSITION(csm_cohorts_accum_member_uuid, accumulate_member, CSM_UUID_KEYS)
 
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("the events of account %s add up to a negative amount in the unit that "
-						   "starts on %s: %s",
-						   csm_key_to_text(state->keys, key), csm_date_to_text(day, text),
-						   csm_numeric_to_text(csm_decimal_to_numeric(amount, scale))),
-					errhint("A single event may be negative, a credit, but not their sum.")));
+/* The empty matrix that events make up. */
+static csm_cohorts *
+cohorts_for_events(events_state *state)
+{
+	int flags = CSM_COHORTS_EVENTS | CSM_COHORTS_LAST_ACTIVE;
+	int32 from;
+	int32 to;
+
+	if (state->is_bounded)
+	{
+		state->first_unit = 0;
+		return csm_cohorts_new(state->from, state->to, state->step,
+							   flags | CSM_COHORTS_BOUNDED |
+								   (state->is_member ? CSM_COHORTS_GIVEN : 0));
+	}
+	from = csm_unit_start(state->first_unit, state->step);
+	to = csm_unit_start(state->last_unit + 1, state->step);
+	csm_unit_check(from, to);
+	csm_cohorts_check_count((int64) state->last_unit - state->first_unit + 1, CSM_COHORTS_MADE_MAX);
+	return csm_cohorts_new(from, to, state->step, flags);
 }
 
 PG_FUNCTION_INFO_V1(csm_cohorts_events_final);
@@ -245,16 +430,13 @@ csm_cohorts_events_final(PG_FUNCTION_ARGS)
 	events_state *state = (events_state *) PG_GETARG_POINTER(0);
 	csm_cohort_consumer consumer;
 	csm_cohorts *m;
-	int32 from = csm_unit_start(state->first_unit, state->step);
-	int32 to = csm_unit_start(state->last_unit + 1, state->step);
 
 	csm_scan_check_unused(state->scan);
-	csm_unit_check(from, to);
-	csm_cohorts_check_count((int64) state->last_unit - state->first_unit + 1, CSM_COHORTS_MADE_MAX);
-	m = csm_cohorts_new(from, to, state->step, CSM_COHORTS_EVENTS);
+	m = cohorts_for_events(state);
 	m->scale = state->scan->shown_scale;
-	csm_cohort_consumer_init(&consumer, m, state->first_unit, refuse_negative, state);
+	csm_cohort_consumer_init(&consumer, m, state->first_unit);
 	csm_scan_finish(state->scan, &consumer.base);
+	csm_cohort_consumer_finish(&consumer);
 	return csm_value_result(&cohorts_type, m);
 }
 
@@ -274,7 +456,7 @@ csm_cohorts_scan_final(PG_FUNCTION_ARGS)
 
 	csm_cohorts_check_count(csm_count_intervals(scan->from, scan->to, scan->step),
 							CSM_COHORTS_MADE_MAX);
-	m = csm_cohorts_new(scan->from, scan->to, scan->step, 0);
+	m = csm_cohorts_new(scan->from, scan->to, scan->step, CSM_COHORTS_LAST_ACTIVE);
 	csm_history_scan_finish(scan, take_for_cohorts, m);
 	if (csm_history_scan_scale(scan) > m->scale)
 		csm_cohorts_rescale(m, csm_history_scan_scale(scan));
@@ -285,13 +467,15 @@ csm_cohorts_scan_final(PG_FUNCTION_ARGS)
  * The table
  */
 
+#define TABLE_COLUMNS    7
+#define ACTIVITY_COLUMNS 9
+
+/* The columns of cohort_table. */
 static void
-put_cell(csm_rows *rows, const csm_cohorts *m, int64 cohort, int64 age)
+cell_values(const csm_cohorts *m, int64 cohort, int64 age, Datum *values, bool *nulls)
 {
 	const csm_cohort_cell *cell = csm_cohorts_cells(m, cohort) + age;
 	int128 first_revenue = csm_cohorts_cells(m, cohort)->revenue;
-	Datum values[7];
-	bool nulls[7] = {false};
 
 	values[0] = DateADTGetDatum(csm_cohorts_bounds(m)[cohort]);
 	values[1] = Int32GetDatum((int32) age);
@@ -299,8 +483,8 @@ put_cell(csm_rows *rows, const csm_cohorts *m, int64 cohort, int64 age)
 	values[3] = Int64GetDatum(cell->active);
 	values[4] = csm_decimal_to_numeric(cell->revenue, m->scale);
 	values[5] = csm_count_ratio(cell->active, m->accounts[cohort], &nulls[5]);
-	values[6] = csm_amount_ratio(cell->revenue, first_revenue, m->scale, &nulls[6]);
-	csm_rows_put(rows, values, nulls);
+	/* nothing can be said in shares of refunds */
+	values[6] = csm_amount_ratio(cell->revenue, Max(first_revenue, 0), m->scale, &nulls[6]);
 }
 
 /* A row for each cell of the cohorts that have accounts. */
@@ -315,18 +499,88 @@ csm_cohorts_table(PG_FUNCTION_ARGS)
 	{
 		CHECK_FOR_INTERRUPTS();
 		for (int64 age = 0; m->accounts[cohort] > 0 && age < m->periods - cohort; age++)
-			put_cell(&rows, m, cohort, age);
+		{
+			Datum values[TABLE_COLUMNS];
+			bool nulls[TABLE_COLUMNS] = {false};
+
+			cell_values(m, cohort, age, values, nulls);
+			csm_rows_put(&rows, values, nulls);
+		}
+	}
+	return csm_rows_end(&rows);
+}
+
+/* How many accounts of a cohort were active at any age. */
+static int64
+ever_active(const csm_cohorts *m, int64 cohort)
+{
+	int64 sum = 0;
+
+	for (int64 age = 0; csm_cohorts_have_last_active(m) && age < m->periods - cohort; age++)
+		sum += csm_cohorts_last_active(m, cohort)[age];
+	return sum;
+}
+
+static void
+put_activity(csm_rows *rows, const csm_cohorts *m, int64 cohort)
+{
+	int64 or_later = ever_active(m, cohort);
+
+	for (int64 age = 0; age < m->periods - cohort; age++)
+	{
+		Datum values[ACTIVITY_COLUMNS];
+		bool nulls[ACTIVITY_COLUMNS] = {false};
+
+		cell_values(m, cohort, age, values, nulls);
+		nulls[7] = nulls[8] = !csm_cohorts_have_last_active(m);
+		values[7] = Int64GetDatum(or_later);
+		values[8] = Int64GetDatum(nulls[8] ? 0 : csm_cohorts_last_active(m, cohort)[age]);
+		or_later -= DatumGetInt64(values[8]);
+		csm_rows_put(rows, values, nulls);
+	}
+}
+
+/* The rows of cohort_table, with active_or_later and last_active. */
+PG_FUNCTION_INFO_V1(csm_cohorts_activity);
+Datum
+csm_cohorts_activity(PG_FUNCTION_ARGS)
+{
+	const csm_cohorts *m = PG_GETARG_COHORTS(0);
+	csm_rows rows = csm_rows_start(fcinfo);
+
+	for (int64 cohort = 0; cohort < m->periods; cohort++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (m->accounts[cohort] > 0)
+			put_activity(&rows, m, cohort);
 	}
 	return csm_rows_end(&rows);
 }
 
 /*
  * Text form: a JSON object with its keys in a fixed order.  A cohort is its number of
- * accounts, how many of them were active by age, and their revenue by age.
+ * accounts, how many of them were active by age, their revenue by age, and how many were active
+ * for the last time by age, unless that is not known.
  *
  * {"from_date": "2024-01-01", "to_date": "2024-03-01", "step": "1 month", "scale": 2,
- *	"cohorts": [[2, [2, 1], ["300.00", "100.00"]], [0, [0], ["0.00"]]]}
+ *	"cohorts": [[2, [2, 1], ["300.00", "100.00"], [1, 1]], [0, [0], ["0.00"], [0]]]}
+ *
+ * Calendar units are a "unit" instead of a "step"; within bounds, "cohort" says what puts an
+ * account into one.
  */
+
+#define BY_FIRST_EVENT "first event"
+#define BY_GIVEN_DATE  "given date"
+
+static void
+put_counts(StringInfo text, const int64 *counts, Size distance, int64 ages)
+{
+	appendStringInfoChar(text, '[');
+	for (int64 k = 0; k < ages; k++)
+		appendStringInfo(text, "%s" INT64_FORMAT, k > 0 ? ", " : "",
+						 *(const int64 *) ((const char *) counts + k * distance));
+	appendStringInfoChar(text, ']');
+}
 
 static void
 put_cohort(StringInfo text, const csm_cohorts *m, int64 cohort)
@@ -334,10 +588,9 @@ put_cohort(StringInfo text, const csm_cohorts *m, int64 cohort)
 	const csm_cohort_cell *cells = csm_cohorts_cells(m, cohort);
 	int64 ages = m->periods - cohort;
 
-	appendStringInfo(text, "%s[" INT64_FORMAT ", [", cohort > 0 ? ", " : "", m->accounts[cohort]);
-	for (int64 k = 0; k < ages; k++)
-		appendStringInfo(text, "%s" INT64_FORMAT, k > 0 ? ", " : "", cells[k].active);
-	appendStringInfoString(text, "], [");
+	appendStringInfo(text, "%s[" INT64_FORMAT ", ", cohort > 0 ? ", " : "", m->accounts[cohort]);
+	put_counts(text, &cells->active, sizeof(csm_cohort_cell), ages);
+	appendStringInfoString(text, ", [");
 	for (int64 k = 0; k < ages; k++)
 	{
 		char revenue[CSM_DECIMAL_TEXT_SIZE];
@@ -345,7 +598,13 @@ put_cohort(StringInfo text, const csm_cohorts *m, int64 cohort)
 		appendStringInfo(text, "%s\"%s\"", k > 0 ? ", " : "",
 						 csm_decimal_to_text(cells[k].revenue, m->scale, revenue));
 	}
-	appendStringInfoString(text, "]]");
+	appendStringInfoChar(text, ']');
+	if (csm_cohorts_have_last_active(m))
+	{
+		appendStringInfoString(text, ", ");
+		put_counts(text, csm_cohorts_last_active(m, cohort), sizeof(int64), ages);
+	}
+	appendStringInfoChar(text, ']');
 }
 
 static char *
@@ -356,7 +615,10 @@ cohorts_to_text(const csm_cohorts *m)
 	csm_json_start(&text);
 	csm_json_put_date(&text, "from_date", m->from);
 	csm_json_put_date(&text, "to_date", m->to);
-	csm_json_put_step(&text, m->flags & CSM_COHORTS_EVENTS ? "unit" : "step", m->step);
+	csm_json_put_step(&text, csm_cohorts_kind(m) == CSM_COHORTS_EVENTS ? "unit" : "step", m->step);
+	if (m->flags & CSM_COHORTS_BOUNDED)
+		csm_json_put_text(&text, "cohort",
+						  m->flags & CSM_COHORTS_GIVEN ? BY_GIVEN_DATE : BY_FIRST_EVENT);
 	csm_json_put_currency(&text, m->currency);
 	csm_json_put_count(&text, "scale", m->scale);
 	csm_json_put_key(&text, "cohorts");
@@ -371,16 +633,26 @@ cohorts_to_text(const csm_cohorts *m)
 	return text.data;
 }
 
+/* What a cohort was in 0.2.0 and before: accounts, active ones, revenue. */
+#define PARTS_BEFORE 3
+
 static bool
 read_cohort(csm_json *json, const JsonbValue *cohort, int i, void *into)
 {
 	csm_cohorts *m = into;
 	JsonbValue *active;
 	JsonbValue *revenue;
+	JsonbValue *last_active = NULL;
+	int parts = csm_json_length(cohort);
 
-	if (csm_json_length(cohort) != 3 ||
+	/* the first cohort says whether last activity is known */
+	if (i == 0 && parts == PARTS_BEFORE)
+		csm_cohorts_forget_last_active(m);
+	if (parts != PARTS_BEFORE + csm_cohorts_have_last_active(m) ||
 		csm_json_length(active = csm_json_item(cohort, 1)) != m->periods - i ||
-		csm_json_length(revenue = csm_json_item(cohort, 2)) != m->periods - i)
+		csm_json_length(revenue = csm_json_item(cohort, 2)) != m->periods - i ||
+		(parts > PARTS_BEFORE &&
+		 csm_json_length(last_active = csm_json_item(cohort, 3)) != m->periods - i))
 		return csm_json_fail(json, "cohorts", "does not have the shape of a triangle");
 	if (!csm_json_count_value(json, "cohorts", csm_json_item(cohort, 0), &m->accounts[i]))
 		return false;
@@ -390,10 +662,33 @@ read_cohort(csm_json *json, const JsonbValue *cohort, int i, void *into)
 
 		if (!csm_json_count_value(json, "cohorts", csm_json_item(active, (int) k), &cell->active) ||
 			!csm_json_amount_at_scale(json, "cohorts", csm_json_item(revenue, (int) k), m->scale,
-									  &cell->revenue))
+									  &cell->revenue) ||
+			(last_active != NULL &&
+			 !csm_json_count_value(json, "cohorts", csm_json_item(last_active, (int) k),
+								   &csm_cohorts_last_active(m, i)[k])))
 			return false;
 	}
 	return true;
+}
+
+/* What puts accounts into cohorts: only events within bounds say so. */
+static bool
+read_kind(csm_json *json, csm_cohorts *header)
+{
+	char *by;
+
+	if (csm_json_has(json, "unit"))
+		header->flags = CSM_COHORTS_EVENTS;
+	if (!csm_json_has(json, "cohort"))
+		return true;
+	if (!csm_json_text(json, "cohort", &by))
+		return false;
+	header->flags |= CSM_COHORTS_EVENTS | CSM_COHORTS_BOUNDED;
+	if (strcmp(by, BY_GIVEN_DATE) == 0)
+		header->flags |= CSM_COHORTS_GIVEN;
+	return (csm_json_has(json, "step") &&
+			(strcmp(by, BY_GIVEN_DATE) == 0 || strcmp(by, BY_FIRST_EVENT) == 0)) ||
+		   csm_json_fail(json, "cohort", "is no kind of cohort");
 }
 
 static bool
@@ -403,8 +698,7 @@ read_header(csm_json *json, csm_cohorts *header, csm_json_items *items)
 
 	memset(header, 0, sizeof(*header));
 	header->version = CSM_COHORTS_VERSION;
-	header->flags = strcmp(step, "unit") == 0 ? CSM_COHORTS_EVENTS : 0;
-	if (!csm_json_date(json, "from_date", &header->from) ||
+	if (!read_kind(json, header) || !csm_json_date(json, "from_date", &header->from) ||
 		!csm_json_date(json, "to_date", &header->to) || !csm_json_step(json, step, &header->step) ||
 		!csm_json_currency(json, header->currency) || !csm_json_scale(json, &header->scale) ||
 		!csm_json_find_items(json, "cohorts", items) || !csm_json_close(json))
@@ -435,7 +729,8 @@ cohorts_from_json(csm_json *json)
 	}
 	if (problem == NULL)
 	{
-		m = csm_cohorts_new(header.from, header.to, header.step, header.flags);
+		m = csm_cohorts_new(header.from, header.to, header.step,
+							header.flags | CSM_COHORTS_LAST_ACTIVE);
 		m->scale = header.scale;
 		memcpy(m->currency, header.currency, CSM_CURRENCY_SIZE);
 		if (!csm_json_each(json, &items, read_cohort, m))
@@ -499,7 +794,7 @@ csm_cohorts_send(PG_FUNCTION_ARGS)
 {
 	const csm_cohorts *m = PG_GETARG_COHORTS(0);
 	csm_writer writer;
-	bytea *result = csm_writer_start(&writer, (int) CSM_COHORTS_BINARY_SIZE(m->periods));
+	bytea *result = csm_writer_start(&writer, (int) CSM_COHORTS_BINARY_SIZE(m->periods, m->flags));
 
 	csm_cohorts_write(&writer, m);
 	PG_RETURN_BYTEA_P(result);

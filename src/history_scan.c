@@ -69,6 +69,7 @@ csm_history_consumer_init(csm_history_consumer *consumer, const char *currency,
 						  void *caller)
 {
 	memset(consumer, 0, sizeof(*consumer));
+	consumer->base.begin = NULL;
 	consumer->base.take = take;
 	consumer->base.end = end;
 	consumer->base.is_one_by_one = true;

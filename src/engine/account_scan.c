@@ -23,7 +23,8 @@
  * What an entry of the account table means while rows come in, by its unit:
  *
  * snapshots	"base" in each unit from "since" to the one before "unit", "amount" in that one
- * events		"amount" in "unit"
+ * events		"amount" in "unit", where "base" is 1 for an event and 0 for credits alone;
+ *				"since" is the day of a member
  * spans		"base" in each unit from "since" to the one before "unit"
  */
 #define NOTHING_YET PG_INT32_MIN
@@ -39,6 +40,19 @@ typedef struct spilled_row
 	int32 scale;
 	int32 unused;
 } spilled_row;
+
+static inline bool
+is_event(csm_row_kind kind)
+{
+	return kind == CSM_EVENT_ROWS || kind == CSM_MEMBER_ROWS;
+}
+
+/* Where the stretch of an event ends. */
+static inline int32
+end_of_event(int32 unit, int128 amount)
+{
+	return unit + (amount >= 0);
+}
 
 static void
 write_out(csm_memory_user *user)
@@ -97,7 +111,7 @@ sort_stretch(csm_account_scan *scan, uint32 number, int32 from, int32 to, int128
 {
 	csm_change_sorter *sorter = &scan->sorter;
 
-	if (amount == 0 && scan->kind != CSM_EVENT_ROWS)
+	if (amount == 0 && !is_event(scan->kind))
 		return;
 	if (to == from + 1)
 	{
@@ -105,7 +119,7 @@ sort_stretch(csm_account_scan *scan, uint32 number, int32 from, int32 to, int128
 		return;
 	}
 	csm_sorter_add_amount(sorter, csm_change_key(number, from, 0), amount);
-	if (to != CSM_NO_END)
+	if (to != CSM_NO_END && to != from)
 		csm_sorter_add_amount(sorter, csm_change_key(number, to, 0), -amount);
 }
 
@@ -137,7 +151,13 @@ stretches_of(const csm_account_scan *scan, uint32 number, const csm_account *acc
 		hold_stretch(&held, number, account->since, account->unit, account->base);
 		return held;
 	}
-	if (scan->kind == CSM_SNAPSHOT_ROWS && account->since < account->unit)
+	if (is_event(scan->kind))
+	{
+		hold_stretch(&held, number, account->unit, account->unit + (int32) account->base,
+					 account->amount);
+		return held;
+	}
+	if (account->since < account->unit)
 		hold_stretch(&held, number, account->since, account->unit + is_one, account->base);
 	if (held.count == 0 || !is_one)
 		hold_stretch(&held, number, account->unit, account->unit + 1, account->amount);
@@ -183,7 +203,7 @@ write_down(csm_account_scan *scan, uint32 number, int32 from, int32 to, int64 am
 {
 	csm_stretch stretch = {number, from, to, amount};
 
-	if (amount != 0 || scan->kind == CSM_EVENT_ROWS)
+	if (amount != 0 || is_event(scan->kind))
 		csm_log_add(&scan->log, &stretch);
 }
 
@@ -248,14 +268,33 @@ static inline bool
 hold_event(csm_account_scan *scan, uint32 number, csm_account *account, int32 unit, int64 amount)
 {
 	if (unit == account->unit)
-		return add_to_unit(account, amount);
+	{
+		if (!add_to_unit(account, amount))
+			return false;
+		account->base |= amount >= 0;
+		return true;
+	}
 	if (unlikely(account->unit == LATE || unit < account->unit))
 		return false;
 	if (account->unit != NOTHING_YET)
-		write_down(scan, number, account->unit, account->unit + 1, account->amount);
+		write_down(scan, number, account->unit, account->unit + (int32) account->base,
+				   account->amount);
 	account->unit = unit;
 	account->amount = amount;
+	account->base = amount >= 0;
 	return true;
+}
+
+/* A member has one day. */
+static inline void
+check_day(csm_account_scan *scan, uint32 number, const csm_account *account, int32 day)
+{
+	csm_key key;
+
+	if (likely(account->since == day))
+		return;
+	key = csm_table_key(&scan->table, number);
+	scan->refuse_day(scan->table.kind, &key, account->since, day);
 }
 
 static inline bool
@@ -287,7 +326,10 @@ sort_row(csm_account_scan *scan, csm_row_kind kind, uint32 number, int32 from, i
 	if (kind == CSM_SPAN_ROWS)
 		sort_stretch(scan, number, from, to, amount);
 	else
-		csm_sorter_add(&scan->sorter, csm_change_key(number, from, CSM_CHANGE_ONCE), amount);
+		csm_sorter_add(
+			&scan->sorter,
+			csm_change_key(number, from, is_event(kind) && amount < 0 ? 0 : CSM_CHANGE_ONCE),
+			amount);
 }
 
 static pg_attribute_always_inline void
@@ -303,6 +345,10 @@ apply_row(csm_account_scan *scan, csm_row_kind kind, uint32 number, csm_account 
 			break;
 		case CSM_EVENT_ROWS:
 			is_held = hold_event(scan, number, account, from, amount);
+			break;
+		case CSM_MEMBER_ROWS:
+			check_day(scan, number, account, to);
+			is_held = from == CSM_NO_UNIT || hold_event(scan, number, account, from, amount);
 			break;
 		default:
 			is_held = hold_span(scan, number, account, from, to, amount);
@@ -377,7 +423,10 @@ apply_any_row(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, 
 			return;
 		}
 		number = csm_table_insert(&scan->table, key);
-		csm_table_account(&scan->table, number)->unit = scan->is_unordered ? LATE : NOTHING_YET;
+		account = csm_table_account(&scan->table, number);
+		account->unit = scan->is_unordered ? LATE : NOTHING_YET;
+		if (scan->kind == CSM_MEMBER_ROWS)
+			account->since = to;
 		if (scan->table.allocated != scan->user.in_table)
 			share_memory(scan);
 	}
@@ -387,9 +436,12 @@ apply_any_row(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, 
 		apply_row(scan, scan->kind, number, account, from, to, (int64) amount);
 		return;
 	}
+	if (scan->kind == CSM_MEMBER_ROWS)
+		check_day(scan, number, account, to);
 	if (account->unit != LATE)
 		make_late(scan, number, account);
-	sort_stretch(scan, number, from, to, amount);
+	sort_stretch(scan, number, from, is_event(scan->kind) ? end_of_event(from, amount) : to,
+				 amount);
 }
 
 static pg_attribute_always_inline void
@@ -446,13 +498,19 @@ csm_scan_apply_batch(csm_account_scan *scan)
 			else
 				apply_batch(scan, CSM_EVENT_ROWS, false);
 			break;
+		case CSM_MEMBER_ROWS:
+			apply_batch(scan, CSM_MEMBER_ROWS, false);
+			break;
 		default:
 			apply_batch(scan, CSM_SPAN_ROWS, scan->is_unordered);
 			break;
 	}
-	/* spans of an account may overlap in any order of rows, and others be alone */
+	/*
+	 * spans of an account may overlap in any order of rows, and others be alone; members have a
+	 * day in their entry
+	 */
 	if (unlikely(scan->late > scan->table.count / 2) && !scan->is_unordered &&
-		scan->kind != CSM_SPAN_ROWS)
+		scan->kind != CSM_SPAN_ROWS && scan->kind != CSM_MEMBER_ROWS)
 		sort_all(scan);
 }
 
@@ -485,6 +543,7 @@ rescale_scan(csm_account_scan *scan, int scale)
 	int places = scale - scan->scale;
 	int64 factor = places <= 18 ? (int64) csm_power_of_ten[places] : 0;
 	int64 limit = factor == 0 ? 0 : PG_INT64_MAX / factor;
+	bool has_base = !is_event(scan->kind);
 
 	csm_scan_apply_batch(scan);
 	for (uint32 i = 0; i < scan->table.count; i++)
@@ -493,11 +552,12 @@ rescale_scan(csm_account_scan *scan, int scale)
 
 		if ((i & 0xFFFF) == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (account->amount > limit || account->amount < -limit || account->base > limit ||
-			account->base < -limit)
+		if (account->amount > limit || account->amount < -limit ||
+			(has_base && (account->base > limit || account->base < -limit)))
 			make_late(scan, i, account);
 		account->amount *= factor;
-		account->base *= factor;
+		if (has_base)
+			account->base *= factor;
 	}
 	csm_sorter_rescale(&scan->sorter, scale);
 	csm_log_set_scale(&scan->log, scale);
@@ -541,6 +601,7 @@ csm_scan_add(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, c
 typedef struct walker
 {
 	csm_scan_consumer *consumer;
+	const csm_account_table *table;
 	bool is_event;
 	uint32 number; /* CSM_NO_ACCOUNT before the first */
 	int32 unit;    /* of the changes being added up */
@@ -574,20 +635,25 @@ walk(walker *w, int32 from, int32 to, int128 low, int128 high)
 		w->consumer->take(w->consumer, &w->account, w->number, from, to, amount);
 }
 
-/* The unit's changes are complete, and nothing changes before "until". */
+/*
+ * The unit's changes are complete, and nothing changes before "until".  What lasts of events are
+ * the unit's credits.
+ */
 static inline void
 close_unit(walker *w, int32 until)
 {
 	int32 from = w->unit;
 
-	if (w->has_once)
+	if (w->has_once || w->is_event)
 	{
-		walk(w, from, from + 1, w->level + w->once, w->level_high + w->once_high);
+		walk(w, from, from + w->has_once, w->level + w->once, w->level_high + w->once_high);
 		w->once = w->once_high = 0;
 		w->has_once = false;
 		from++;
 	}
-	if (!w->is_event && from < until)
+	if (w->is_event)
+		w->level = w->level_high = 0;
+	else if (from < until)
 		walk(w, from, until, w->level, w->level_high);
 }
 
@@ -606,7 +672,7 @@ start_account(walker *w, uint32 number, int32 unit)
 	w->number = number;
 	w->unit = unit;
 	w->level = w->level_high = 0;
-	memset(&w->account, 0, sizeof(w->account));
+	w->account = *csm_table_account(w->table, number);
 }
 
 static inline void
@@ -658,7 +724,8 @@ walk_late_accounts(csm_account_scan *scan, csm_scan_consumer *consumer)
 
 	memset(&w, 0, sizeof(w));
 	w.consumer = consumer;
-	w.is_event = scan->kind == CSM_EVENT_ROWS;
+	w.table = &scan->table;
+	w.is_event = is_event(scan->kind);
 	w.number = CSM_NO_ACCOUNT;
 	csm_sorter_read(&scan->sorter, take_changes, &w);
 	end_account(&w);
@@ -668,9 +735,12 @@ walk_late_accounts(csm_account_scan *scan, csm_scan_consumer *consumer)
  * The end: the other accounts, from the log
  */
 
-/* Writes down what is held.  Returns which accounts are late, NULL if there are none. */
+/*
+ * Writes down what is held, and leaves to the consumer what has held it.  Returns which accounts
+ * are late, NULL if there are none.
+ */
 static uint8 *
-write_down_all(csm_account_scan *scan)
+write_down_all(csm_account_scan *scan, csm_scan_consumer *consumer)
 {
 	uint8 *late = NULL;
 
@@ -681,6 +751,7 @@ write_down_all(csm_account_scan *scan)
 	{
 		csm_account *account = csm_table_account(&scan->table, i);
 		held_stretches held = stretches_of(scan, i, account);
+		int32 day = account->since;
 
 		if ((i & 0xFFFF) == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -690,6 +761,8 @@ write_down_all(csm_account_scan *scan)
 		if (account->unit == LATE)
 			late[i / 8] |= 1 << i % 8;
 		memset(account, 0, sizeof(*account));
+		if (consumer->begin != NULL)
+			consumer->begin(consumer, account, day);
 	}
 	return late;
 }
@@ -735,7 +808,7 @@ take_stretches(void *argument, const csm_stretch *stretches, int count, int scal
 static void
 replay(csm_account_scan *scan, csm_scan_consumer *consumer)
 {
-	log_taker taker = {scan, consumer, write_down_all(scan)};
+	log_taker taker = {scan, consumer, write_down_all(scan, consumer)};
 
 	csm_budget_set_table(&scan->user, scan->table.allocated);
 	csm_log_read(&scan->log, take_stretches, &taker);
@@ -815,6 +888,7 @@ scan_partition(csm_account_scan *parent, csm_memory_budget *budget, LogicalTape 
 	row_reader reader = {budget, tape, parent->table.kind, MemoryContextAlloc(context, 64), 64};
 
 	scan->depth = parent->depth + 1;
+	scan->refuse_day = parent->refuse_day;
 	csm_scan_note_scale(scan, parent->scale);
 	rescale_scan(scan, parent->scale);
 	while (read_row(&reader, scan))

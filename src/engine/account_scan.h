@@ -4,9 +4,12 @@
  *
  * This is the one engine for everything that reads raw rows.  A row says: this account has
  * this amount in the units of time from .. to - 1, where a unit is a calendar unit or a day.
- * There are three kinds of rows:
+ * There are four kinds of rows:
  * - snapshots, of one unit; those of an account in a unit add up, and no row means 0;
- * - events, of one unit as well; an event of 0 is one all the same;
+ * - events, of one unit as well; an event of 0 is one all the same, but a negative amount is
+ *   a credit and no event: a unit of credits alone is a stretch without length, to = from;
+ * - events of members: "to" is a day that the account has, the same in all of its rows, and a
+ *   row of CSM_NO_UNIT says no more than that the account is there;
  * - spans, such as subscriptions, of any number of units or without an end; where those of
  *   an account overlap they add up.
  *
@@ -45,8 +48,12 @@ typedef enum csm_row_kind
 {
 	CSM_SNAPSHOT_ROWS,
 	CSM_EVENT_ROWS,
+	CSM_MEMBER_ROWS,
 	CSM_SPAN_ROWS
 } csm_row_kind;
+
+/* Instead of the unit of a member's event. */
+#define CSM_NO_UNIT PG_INT32_MAX
 
 /* A longer text is looked up on its own. */
 #define CSM_BATCHED_TEXT 64
@@ -86,6 +93,8 @@ typedef struct csm_account_scan
 	csm_row_batch *batch;     /* once there are many accounts */
 	LogicalTape **partitions; /* partition_count of them, once there is one */
 	int partition_count;
+	/* refuses a second day of a member */
+	void (*refuse_day)(csm_key_kind keys, const csm_key *key, int32 day, int32 other);
 } csm_account_scan;
 
 /*
@@ -94,6 +103,8 @@ typedef struct csm_account_scan
  */
 typedef struct csm_scan_consumer
 {
+	/* before all else, of members only: the day of the account; NULL where nothing is to be done */
+	void (*begin)(struct csm_scan_consumer *consumer, csm_account *account, int32 day);
 	/* the account has this amount in each unit from .. to - 1, and nothing since the stretch before
 	 */
 	void (*take)(struct csm_scan_consumer *consumer, csm_account *account, uint32 number,

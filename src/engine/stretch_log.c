@@ -23,7 +23,7 @@
 /* Instead of a length. */
 #define ENTRY_OF_SCALE 0
 #define ENTRY_OPEN     1
-#define ENTRY_LENGTHS  1 /* a length is this much larger */
+#define ENTRY_LENGTHS  2 /* a length is this much larger */
 
 struct csm_log_block
 {

@@ -21,7 +21,7 @@ typedef struct csm_stretch
 {
 	uint32 account;
 	int32 from;
-	int32 to; /* the first unit that is not in it */
+	int32 to; /* the first unit that is not in it; "from" for one without length */
 	int64 amount;
 } csm_stretch;
 

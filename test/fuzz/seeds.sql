@@ -79,7 +79,10 @@ SELECT cohort_agg(h * 1.00, date '2024-01-01', date '2024-07-01', interval '1 mo
 SELECT cohort_agg(h, date '2024-01-01', date '2024-12-01', interval '3 months') FROM histories UNION ALL
 SELECT cohort_agg(h, date '2024-01-01', date '2024-01-29', interval '7 days') FROM histories UNION ALL
 SELECT cohort_agg(i % 3::bigint, date '2024-01-05' + 40 * i, 12.5 * i, interval '1 month') FROM generate_series(0, 4) i UNION ALL
-SELECT cohort_agg(i % 2::bigint, date '2023-11-05' + 30 * i, i, interval '1 month') FROM generate_series(0, 3) i;
+SELECT cohort_agg(i % 2::bigint, date '2023-11-05' + 30 * i, i, interval '1 month') FROM generate_series(0, 3) i UNION ALL
+SELECT cohort_agg(i % 3::bigint, date '2024-01-05' + 17 * i, 12.5 - 4 * i, interval '1 month', date '2024-01-01', date '2024-05-01') FROM generate_series(0, 6) i UNION ALL
+SELECT cohort_agg(i % 3::bigint, date '2024-01-31' + i % 3, date '2024-01-05' + 17 * i, 12.5 - 4 * i, interval '14 days', date '2024-01-15', date '2024-05-01') FROM generate_series(0, 6) i UNION ALL
+SELECT '{"from_date": "2024-01-01", "to_date": "2024-02-01", "step": "1 month", "scale": 0, "cohorts": [[2, [1], ["5"]]]}'::cohort_matrix;
 CALL pg_temp.enter('cohort_matrix');
 
 CREATE TEMP TABLE some_lift_summary AS

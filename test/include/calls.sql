@@ -106,6 +106,8 @@ FROM (VALUES ('bigint', 'account'), ('text', 'account_text'), ('uuid', 'account_
              ('trailing_agg(%s,date,numeric,interval,interval,interval,date,date)', 'trailing_agg(%s, at, amount, ''1 month'', ''3 months'', ''1 year'', ''2022-01-01'', ''2026-01-01'')'),
              ('cohort_agg(%s,daterange,numeric,interval,date,date)', 'cohort_agg(%s, valid, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
              ('survival_agg(%s,daterange,numeric,interval,date,date)', 'survival_agg(%s, valid, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
+             ('cohort_agg(%s,date,numeric,interval,date,date)', 'cohort_agg(%s, at, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
+             ('cohort_agg(%s,date,date,numeric,interval,date,date)', 'cohort_agg(%s, ''2022-01-01''::date + (account %% 900)::int, at, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
              ('cohort_agg(%s,date,numeric,interval)', 'cohort_agg(%s, at, amount, ''1 month'')')) AS forms (form, call_form),
      LATERAL (SELECT format(form, type) AS name, format(call_form, account) AS call) AS x LEFT JOIN aggregates USING (name);
 

@@ -50,7 +50,7 @@ SELECT results_eq($$ SELECT cohort, age, accounts, active, revenue FROM cohort_t
 
 -- Cohorts of events: what an account does in a unit may pass 38 digits on the way, in any order.
 SELECT is((SELECT revenue FROM cohort_table((SELECT cohort_agg(1, date '2024-01-05', a, '1 month' ORDER BY a * sign) FROM unnest('{9e37,9e37,-9e37}'::numeric[]) AS a))), 9e37, 'sums of an account along the way: ' || sign) FROM unnest('{1,-1}'::int[]) AS sign;
-SELECT refused($$ SELECT cohort_agg(i % 2, date '2024-01-05', CASE i WHEN 900 THEN -1e9 ELSE 1 END, '1 month') FROM generate_series(1, 5000) AS i $$, '22023', 'events of account 0 .* 2024-01-01: -999997501', 'a negative sum names account, unit and sum');
+SELECT is((SELECT format('%s %s', active, revenue) FROM cohort_table((SELECT cohort_agg(i % 2, date '2024-01-05', CASE i WHEN 900 THEN -1e9 ELSE 1 END, '1 month') FROM generate_series(1, 5000) AS i))), '2 -999995001', 'a sum may be negative');
 
 -- One budget for all groups: 40 of them, each of which alone would have room for its rows.
 CREATE TABLE many AS SELECT i::bigint % 20000 AS account, daterange('2023-01-01'::date + draw(9, i, 700), '2025-01-01'::date + draw(10, i, 300)) AS valid, 1.5 AS amount FROM generate_series(1, 300000) AS i;

@@ -31,7 +31,7 @@ SELECT is_empty($$ SELECT name FROM functions WHERE prokind = 'f' AND oid NOT IN
 SELECT is_empty($$ SELECT a.name FROM aggregates a JOIN pg_proc c ON c.oid = aggcombinefn WHERE NOT c.proisstrict $$, 'every combine function is STRICT');
 SELECT is_empty($$ SELECT name FROM aggregates WHERE agginitval IS NOT NULL OR aggminitval IS NOT NULL $$, 'no aggregate has an initial value');
 SELECT is_empty($$ SELECT name FROM aggregates WHERE aggcombinefn <> 0 AND (aggtranstype = 'internal'::regtype OR aggserialfn <> 0) $$, 'every aggregate that combines has a type as its state, not internal');
-SELECT is_empty($$ SELECT name FROM aggregates WHERE aggcombinefn = 0 AND name !~ '^(bridge|retention|trailing|cohort|survival)_agg\((bigint|text|uuid),(date|daterange),numeric,' $$, 'every aggregate combines, but those that run over raw rows in one pass');
+SELECT is_empty($$ SELECT name FROM aggregates WHERE aggcombinefn = 0 AND name !~ '^(bridge|retention|trailing|cohort|survival)_agg\((bigint|text|uuid),(date|daterange|date,date),numeric,' $$, 'every aggregate combines, but those that run over raw rows in one pass');
 SELECT is_empty($$ SELECT name FROM functions f, unnest(proargtypes) t JOIN pg_type ON pg_type.oid = t WHERE prokind = 'a' AND typtype = 'p' $$, 'the arguments of aggregates are of concrete types');
 SELECT is_empty($$ SELECT name FROM aggregates WHERE aggmtransfn = 0 AND (proname IN ('ndr_agg', 'grr_agg', 'churn_agg', 'revenue_churn_agg', 'quick_ratio_agg', 'survivor_ndr_agg')) $$,
                 'every aggregate of retention that returns a number has a moving form');

@@ -35,8 +35,9 @@ renamed()
 
 version_of() { sql -d "$1" "SELECT extversion FROM pg_extension WHERE extname = 'csm_metrics'"; }
 
-# Without what is defined otherwise since 0.3.0: the interval of lift has another variance.
-without_redefined() { grep -v '^incremental_interval('; }
+# Without what is defined otherwise since 0.3.0: the interval of lift has another variance, and cohorts that are made know
+# who was active for the last time.
+without_redefined() { grep -Ev '^(incremental_interval|cohort_agg)\('; }
 
 # Lines of the first that the second lacks, shortened.
 lacking() { comm -23 <(LC_ALL=C sort <<<"$1") <(LC_ALL=C sort <<<"$2") | cut -c1-300 | head -n 20; }

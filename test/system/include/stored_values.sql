@@ -64,11 +64,15 @@ INSERT INTO stored.bridge_state SELECT 2, stored.bridge_state_agg(v, '2023-01-31
 INSERT INTO stored.bridge_state SELECT 3, stored.bridge_state_agg(v, '2020-01-06', '2020-12-28', '1 month') FROM stored.revenue_history WHERE id = 6;
 INSERT INTO stored.bridge_state VALUES (99, NULL);
 
+-- A matrix as 0.2.0 and before made it: without who was active for the last time.
+CREATE FUNCTION stored.as_before(m cohort_matrix) RETURNS cohort_matrix LANGUAGE sql IMMUTABLE AS $$
+    SELECT regexp_replace(m::text, '("\]), \[[0-9, ]+\]\]', '\1]', 'g')::cohort_matrix
+$$;
 CREATE TABLE stored.cohort_matrix (id int, v cohort_matrix);
-INSERT INTO stored.cohort_matrix SELECT 1, cohort_agg(v, '2022-01-01', '2026-01-01', '3 months' ORDER BY id) FROM stored.revenue_history WHERE id BETWEEN 11 AND 22;
-INSERT INTO stored.cohort_matrix SELECT 2, cohort_agg(v, '2023-01-01', '2025-01-01', '1 year' ORDER BY id) FROM stored.revenue_history WHERE id = 11;
-INSERT INTO stored.cohort_matrix SELECT 3, cohort_agg(i % 17, date '2024-01-01' + stored.draw(13, i, 600), stored.draw(14, i, 9000) * 0.01, '1 month') FROM generate_series(1, 300) i;
-INSERT INTO stored.cohort_matrix SELECT 4, cohort_agg(v, '2022-01-01', '2022-03-01', '1 month') FROM stored.revenue_history WHERE id = 4;
+INSERT INTO stored.cohort_matrix SELECT 1, stored.as_before(cohort_agg(v, '2022-01-01', '2026-01-01', '3 months' ORDER BY id)) FROM stored.revenue_history WHERE id BETWEEN 11 AND 22;
+INSERT INTO stored.cohort_matrix SELECT 2, stored.as_before(cohort_agg(v, '2023-01-01', '2025-01-01', '1 year' ORDER BY id)) FROM stored.revenue_history WHERE id = 11;
+INSERT INTO stored.cohort_matrix SELECT 3, stored.as_before(cohort_agg(i % 17, date '2024-01-01' + stored.draw(13, i, 600), stored.draw(14, i, 9000) * 0.01, '1 month')) FROM generate_series(1, 300) i;
+INSERT INTO stored.cohort_matrix SELECT 4, stored.as_before(cohort_agg(v, '2022-01-01', '2022-03-01', '1 month')) FROM stored.revenue_history WHERE id = 4;
 INSERT INTO stored.cohort_matrix VALUES (99, NULL);
 
 CREATE TABLE stored.coverage_summary (id int, v coverage_summary);
@@ -84,6 +88,15 @@ INSERT INTO stored.lift_summary SELECT grp, lift_agg(was, e - coalesce(s, 0) ORD
 INSERT INTO stored.lift_summary SELECT 10 + grp, lift_agg(was, e, s ORDER BY i) FROM stored.accounts GROUP BY grp;
 INSERT INTO stored.lift_summary SELECT 20 + grp, lift_agg(was, e, s, CASE WHEN i % 4 > 0 THEN 'strate é ' || i % 4 END ORDER BY i) FROM stored.accounts GROUP BY grp;
 INSERT INTO stored.lift_summary VALUES (99, NULL);
+
+-- Matrices that 0.2.0 could not make.
+SELECT to_regproc('cohort_activity') IS NOT NULL AS has_activity \gset
+\if :has_activity
+INSERT INTO stored.cohort_matrix SELECT 10, cohort_agg(i % 17, date '2024-01-01' + stored.draw(13, i, 600), (stored.draw(14, i, 9000) - 2000) * 0.01, '1 month', '2024-02-15', '2025-06-01') FROM generate_series(1, 300) i;
+INSERT INTO stored.cohort_matrix SELECT 11, cohort_agg('account ' || i % 17, date '2024-01-01' + i % 17 * 20, date '2024-01-01' + stored.draw(13, i, 600), (stored.draw(14, i, 9000) - 2000) * 0.01, '3 months', '2024-01-01', '2025-06-01') FROM generate_series(1, 300) i;
+INSERT INTO stored.cohort_matrix SELECT 12, cohort_agg(1, date '2024-01-01', -9.5, '1 month', '2024-01-01', '2024-01-15');
+INSERT INTO stored.cohort_matrix VALUES (13, '{"from_date": "2024-01-01", "to_date": "2024-03-01", "step": "1 month", "currency": "EUR", "scale": 0, "cohorts": [[2, [1, 0], ["5", "0"]], [0, [0], ["0"]]]}');
+\endif
 
 -- Types that 0.2.0 did not have.
 SELECT to_regtype('revenue_terms') IS NOT NULL AS has_terms \gset
