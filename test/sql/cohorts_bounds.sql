@@ -4,7 +4,7 @@
 \i :prelude
 -- Cohorts of events within bounds and with a cohort date: against plain SQL over random rows in any order, by any key, in little memory;
 -- refunds; who was active then or later; what earlier versions stored.
-SELECT plan(81);
+SELECT plan(84);
 SET LOCAL max_parallel_workers_per_gather = 0;
 
 -- Worked by hand.
@@ -85,6 +85,18 @@ CALL ask('little memory, by uuid', 'md5(account::text)::uuid', 'md5(i::text)');
 RESET work_mem;
 SELECT is((SELECT count(*) FROM others), 32::bigint, 'eight ways of two runs');
 SELECT is_empty(format('SELECT run FROM others o JOIN answers a USING (given, run) WHERE o.name = %L AND (csm_cohorts_send(o.m) <> csm_cohorts_send(a.m) OR o.m <> a.m)', name), 'the same bits: ' || name) FROM (SELECT DISTINCT name FROM others) n ORDER BY name;
+
+-- So many accounts that rows wait for each other, in order and in none.
+CREATE TABLE many AS SELECT i, draw(21, i, 6000)::bigint AS account, '2024-01-01'::date + draw(22, i, 366) AS at, draw(23, i, 100) - 20 AS amount FROM generate_series(1, 40000) AS i;
+CREATE TABLE of_many AS
+SELECT 'in order' AS name, cohort_agg(account, at, amount, '1 month', '2024-02-01', '2025-01-01' ORDER BY at, i) AS m, cohort_agg(account, '2024-02-10', at, amount, '1 month', '2024-02-01', '2025-01-01' ORDER BY at, i) AS given FROM many UNION ALL
+SELECT 'in none', cohort_agg(account, at, amount, '1 month', '2024-02-01', '2025-01-01' ORDER BY i), cohort_agg(account, '2024-02-10', at, amount, '1 month', '2024-02-01', '2025-01-01' ORDER BY i) FROM many;
+SELECT is((SELECT format('%s %s', count(DISTINCT csm_cohorts_send(m)), count(DISTINCT csm_cohorts_send(given))) FROM of_many), '1 1', 'many accounts, in order and in none: the same bits');
+SELECT is((SELECT format('%s %s %s', sum(active), sum(revenue), sum(last_active)) FROM of_many, cohort_activity(m) WHERE name = 'in none'),
+    (SELECT format('%s %s %s', count(*) FILTER (WHERE active), sum(amount), count(DISTINCT account)) FROM (SELECT account, date_trunc('month', at) AS unit, bool_or(amount >= 0) AS active, sum(amount) AS amount FROM many GROUP BY 1, 2) u
+     JOIN (SELECT account, date_trunc('month', min(at)) AS first FROM many WHERE amount >= 0 GROUP BY 1) f USING (account) WHERE first >= '2024-02-01' AND unit >= first), 'and as plain SQL');
+SELECT is((SELECT format('%s %s %s', sum(active), sum(revenue), max(accounts)) FROM of_many, cohort_activity(given) WHERE name = 'in none'),
+    (SELECT format('%s %s %s', count(*) FILTER (WHERE active), sum(amount), (SELECT count(DISTINCT account) FROM many)) FROM (SELECT account, date_trunc('month', at) AS unit, bool_or(amount >= 0) AS active, sum(amount) AS amount FROM many WHERE at >= '2024-02-10' GROUP BY 1, 2) u), 'with a cohort date too');
 
 -- Groups: those of one run roll up to the whole, and may be pooled by age, since each triangle ends with the bounds.
 CREATE TABLE groups AS
