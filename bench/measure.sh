@@ -61,14 +61,15 @@ install_duckdb()
 	(cd "$here" && quietly npm ci)
 }
 
-# Exports the snapshots and loads them into a database of DuckDB's own.
+# Exports a table and loads it into a database of DuckDB's own: make_duckdb TABLE TYPE [COLUMNS QUERY]
 make_duckdb()
 {
+	local columns=${3:-'"day": "DATE"'} query=${4:-"SELECT account, at, amount FROM $1"}
 	[ "$PEERS" = duckdb ] || return 0
 	install_duckdb
-	sql -c 'COPY snapshots TO STDOUT (FORMAT csv)' >"$work/snapshots.csv"
-	node "$here/duckdb.mjs" load "$work/duckdb" "$work/snapshots.csv"
-	rm "$work/snapshots.csv"
+	sql -c "COPY ($query) TO STDOUT (FORMAT csv)" >"$work/duckdb.csv"
+	node "$here/duckdb.mjs" load "$work/duckdb" "$1" "{\"account\": \"$2\", $columns, \"amount\": \"DECIMAL(12,2)\"}" "$work/duckdb.csv"
+	rm "$work/duckdb.csv"
 	touch "$work/duckdb.made"
 }
 
@@ -112,7 +113,7 @@ make_both_orders()
 	sql -c "SELECT write_shuffled('shuffled', 'snapshots')" >/dev/null
 	finish_table shuffled
 	make_histories
-	make_duckdb
+	make_duckdb snapshots BIGINT
 }
 
 # The snapshots once more, by the keys of a billing system and by uuid; the third table has
@@ -126,12 +127,30 @@ make_keys()
 	finish_table by_text
 	finish_table by_uuid
 	finish_table by_bigint
+	make_duckdb by_text VARCHAR
+	make_duckdb by_uuid UUID
+}
+
+# The snapshots once more, in four partitions by hash of the account.
+make_parts()
+{
+	local i
+	make_once snapshots make_both_orders
+	sql -c 'CREATE TABLE parts (account bigint NOT NULL, at date NOT NULL, amount numeric(12,2) NOT NULL) PARTITION BY HASH (account)'
+	for i in 0 1 2 3; do
+		sql -c "CREATE TABLE parts_$i PARTITION OF parts FOR VALUES WITH (MODULUS 4, REMAINDER $i)"
+	done
+	sql -c 'INSERT INTO parts SELECT account, at, amount FROM snapshots'
+	for i in 0 1 2 3; do
+		finish_table "parts_$i"
+	done
 }
 
 make_subscriptions()
 {
 	sql -c "SELECT write_subscriptions($((SIZE / 6)))" >/dev/null
 	finish_table subscriptions
+	make_duckdb subscriptions BIGINT '"starts": "DATE", "ends": "DATE"' 'SELECT account, lower(valid), upper(valid), amount FROM subscriptions'
 }
 
 make_both_sizes()
@@ -151,6 +170,7 @@ make_data()
 		ages) make_once ages make_ages ;;
 		days) make_once days make_days ;;
 		keys) make_once keys make_keys ;;
+		parts) make_once parts make_parts ;;
 		subscriptions) make_once subscriptions make_subscriptions ;;
 	esac
 }
@@ -188,9 +208,10 @@ run_with_workers()
 	with_workers run_sql "$1"
 }
 
+# run_duckdb THREADS TABLE FILE
 run_duckdb()
 {
-	node "$here/duckdb.mjs" run "$work/duckdb" "$1" "$here/jobs/duckdb.sql" >"$work/duckdb.out"
+	node "$here/duckdb.mjs" run "$work/duckdb" "$1" "$2" "$here/jobs/$3.sql" >"$work/duckdb.out"
 	head -n 1 "$work/duckdb.out"
 	tail -n +2 "$work/duckdb.out" >"$work/answer"
 }
@@ -199,15 +220,21 @@ run_job()
 {
 	case $1 in
 		sum | ndr | three | plain | histories | days | days_scan | segments | case_sums | segment_of | case | survival | sum_age | km | health | sum_score | by_score | histories_survival) run_sql "$1" ;;
-		ndr_workers | histories_workers) run_with_workers "${1%_workers}" ;;
+		ndr_workers | histories_workers | parts_workers) run_with_workers "${1%_workers}" ;;
 		count | one_pass | lag | cohorts | count_distinct) run_sql "$1" snapshots ;;
 		one_pass_text | one_pass_uuid | one_pass_bigint) run_sql one_pass "by_${1#one_pass_}" ;;
+		cohorts_text) run_sql cohorts by_text ;;
+		one_pass_parts) run_sql one_pass parts ;;
 		count_subscriptions) run_sql count subscriptions ;;
 		subscriptions | subscription_totals) run_sql "$1" ;;
 		count_shuffled | one_pass_shuffled) run_sql "${1%_shuffled}" shuffled ;;
 		one_pass_small | totals_small) run_sql "${1%_small}" small ;;
 		one_pass_large | totals_large) run_sql "${1%_large}" large ;;
-		duckdb_[12]) run_duckdb "${1#duckdb_}" ;;
+		duckdb_[12]) run_duckdb "${1#duckdb_}" snapshots duckdb ;;
+		duckdb_text | duckdb_uuid) run_duckdb 1 "by_${1#duckdb_}" duckdb ;;
+		duckdb_subscriptions) run_duckdb 1 subscriptions duckdb_subscriptions ;;
+		duckdb_cohorts) run_duckdb 1 snapshots duckdb_cohorts ;;
+		duckdb_cohorts_text) run_duckdb 1 by_text duckdb_cohorts ;;
 		*) die "there is no job $1" ;;
 	esac
 }
@@ -286,6 +313,10 @@ check_job()
 		one_pass_text | one_pass_uuid | one_pass_bigint) identical "$1" one_pass ;;
 		subscriptions) same subscriptions subscription_totals 9,17 1- ;;
 		cohorts) same cohorts count_distinct 1,2,4,5 1- ;;
+		cohorts_text) identical cohorts_text cohorts ;;
+		parts_workers | one_pass_parts) identical "$1" one_pass ;;
+		duckdb_subscriptions) same subscriptions duckdb_subscriptions 3-9 1- ;;
+		duckdb_cohorts*) same cohorts "$1" 1,2,4,5 1- ;;
 		one_pass_shuffled | histories | histories_workers)
 			same "$1" lag 1-
 			if has_function "$scan"; then identical "$1" one_pass; fi

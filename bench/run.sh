@@ -59,11 +59,17 @@ table_rows()
 		10d|memory|heap|shuffled 4MB|limit|1||$scan|memory of the one pass, shuffled
 		11a|books|time|segments|case_sums|2||$banded|NDR and coverage by segment|plain sums by CASE
 		11b|books|time|segment_of|case|1.5|1|$banded|segment_of|CASE
+		8c|parts|speed|parts_workers|one_pass_parts|1.6||$scan|one pass over four hash partitions, two workers|over the whole table, none
 		12a|keys|time|one_pass_text|one_pass_bigint|1.6|1.3|$text|one pass, text keys of 18 characters|bigint keys
 		12b|keys|time|one_pass_uuid|one_pass_bigint|1.4|1.2|$uuid|one pass, uuid keys|bigint keys
-		13|subscriptions|time|subscriptions|count_subscriptions|6|4|$spans|one pass, subscriptions of 36 months|count(*)
+		12c|keys|speed|one_pass_text|duckdb_text|3||$text|one pass, text keys of 18 characters|DuckDB, one thread
+		12d|keys|speed|one_pass_uuid|duckdb_uuid|3||$uuid|one pass, uuid keys|DuckDB, one thread
+		13a|subscriptions|time|subscriptions|count_subscriptions|6|4|$spans|one pass, subscriptions of 36 months|count(*)
+		13b|subscriptions|speed|subscriptions|duckdb_subscriptions|6|8|$spans|one pass, subscriptions of 36 months|DuckDB, one thread
 		14a|snapshots|time|cohorts|count|4|2.5|$events|cohorts of events|count(*)
 		14b|snapshots|speed|cohorts|count_distinct|5||$events|cohorts of events|count(DISTINCT account)
+		14c|snapshots|speed|cohorts|duckdb_cohorts|2|3|$events|cohorts of events|DuckDB count(DISTINCT), one thread
+		14d|keys|speed|cohorts_text|duckdb_cohorts_text|1.5||$events|cohorts of events, text keys|DuckDB count(DISTINCT), one thread
 		15a|ages|time|survival|sum_age|1.5|1|$life|life table of durations|sum(duration)
 		15b|ages|speed|survival|km|1||$life|life table of durations|Kaplan and Meier by plain SQL
 		15c|ages|time|health|sum_score|1.5|1|$scored|health_agg, 101 scores|sum(score)

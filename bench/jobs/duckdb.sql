@@ -2,10 +2,10 @@
 -- month's rows against those of the month before, by a full join on account
 -- and month. lag() over the rows, or over a spine of months, takes longer.
 WITH first AS (
-	SELECT account, min(day) AS first_month FROM snapshots WHERE amount > 0 GROUP BY account
+	SELECT account, min(day) AS first_month FROM data WHERE amount > 0 GROUP BY account
 ), paid AS (
 	SELECT account, day, (day - INTERVAL 1 MONTH)::DATE AS day_before, amount
-	FROM snapshots WHERE amount > 0
+	FROM data WHERE amount > 0
 ), joined AS (
 	SELECT coalesce(c.day, (p.day + INTERVAL 1 MONTH)::DATE) AS month,
 		coalesce(c.account, p.account) AS account,
