@@ -40,8 +40,9 @@ same()
 }
 
 # What hangs on the order of bytes in memory: hashes, as PostgreSQL's own do, where they send
-# rows, and the order of coverage summaries, which means nothing but that there is one.
-big_endian='^hashed_[0-9]\||_hash(_extended)?\(|^csm_coverage_summary_(cmp|l[te]|g[te])\('
+# rows, and the order of summaries that are compared by their bytes, which means nothing but that
+# there is one.
+big_endian='^hashed_[0-9]\||_hash(_extended)?\(|^csm_(coverage_summary|lift_summary|segment_flows|survival_summary|health_summary|revenue_terms)_(cmp|l[te]|g[te])\('
 
 succeeds "native: values of every type" on native test/system/include/processors.sh native
 for arch in arm64 s390x; do
