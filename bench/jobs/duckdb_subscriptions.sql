@@ -1,5 +1,4 @@
--- The bridge of subscriptions in DuckDB: changes by account and month, and their running sum. A range join
--- of subscriptions with the ends of months takes longer.
+-- The bridge of subscriptions in DuckDB: changes by account and month, and their running sum.
 WITH change AS (
 	SELECT account, k, sum(change) AS change
 	FROM (SELECT account, greatest(date_diff('month', DATE '2023-01-01', starts), -1) AS k, amount AS change FROM data
