@@ -200,12 +200,23 @@ with_workers()
 	PGOPTIONS='-c max_parallel_workers_per_gather=2 -c parallel_setup_cost=0 -c parallel_tuple_cost=0' "$@"
 }
 
-# A plan without workers would pass for one that gains nothing by them.
+# Partitions are shared out whole: with the leader as a third process on two cores, four of
+# them take two and a half rounds, and two workers alone take two. JIT is loaded and compiles
+# in each process anew.
+without_jit() { PGOPTIONS='-c jit=off' "$@"; }
+
+with_workers_alone()
+{
+	PGOPTIONS='-c max_parallel_workers_per_gather=2 -c parallel_setup_cost=0 -c parallel_tuple_cost=0 -c parallel_leader_participation=off -c jit=off' "$@"
+}
+
+# run_with_workers JOB [WITH]: a plan without workers would pass for one that gains nothing by them.
 run_with_workers()
 {
-	{ echo EXPLAIN && cat "$here/jobs/$1.sql"; } | with_workers sql >"$work/plan"
+	local with=${2:-with_workers}
+	{ echo EXPLAIN && cat "$here/jobs/$1.sql"; } | "$with" sql >"$work/plan"
 	grep -q 'Workers Planned: 2' "$work/plan" || die "$1: the plan has no two workers"
-	with_workers run_sql "$1"
+	"$with" run_sql "$1"
 }
 
 # run_duckdb THREADS TABLE FILE
@@ -221,10 +232,12 @@ run_job()
 	case $1 in
 		sum | ndr | three | plain | histories | days | days_scan | segments | case_sums | segment_of | case | survival | sum_age | km | health | sum_score | by_score | histories_survival) run_sql "$1" ;;
 		ndr_workers | histories_workers | parts_workers) run_with_workers "${1%_workers}" ;;
+		parts_workers_alone) run_with_workers parts with_workers_alone ;;
 		count | one_pass | lag | cohorts | count_distinct) run_sql "$1" snapshots ;;
 		one_pass_text | one_pass_uuid | one_pass_bigint) run_sql one_pass "by_${1#one_pass_}" ;;
 		cohorts_text) run_sql cohorts by_text ;;
 		one_pass_parts) run_sql one_pass parts ;;
+		one_pass_parts_without_jit) without_jit run_sql one_pass parts ;;
 		count_subscriptions) run_sql count subscriptions ;;
 		subscriptions | subscription_totals) run_sql "$1" ;;
 		count_shuffled | one_pass_shuffled) run_sql "${1%_shuffled}" shuffled ;;
@@ -314,7 +327,7 @@ check_job()
 		subscriptions) same subscriptions subscription_totals 9,17 1- ;;
 		cohorts) same cohorts count_distinct 1,2,4,5 1- ;;
 		cohorts_text) identical cohorts_text cohorts ;;
-		parts_workers | one_pass_parts) identical "$1" one_pass ;;
+		parts_workers* | one_pass_parts*) identical "$1" one_pass ;;
 		duckdb_subscriptions) same subscriptions duckdb_subscriptions 3-9 1- ;;
 		duckdb_cohorts*) same cohorts "$1" 1,2,4,5 1- ;;
 		one_pass_shuffled | histories | histories_workers)

@@ -59,7 +59,8 @@ table_rows()
 		10d|memory|heap|shuffled 4MB|limit|1||$scan|memory of the one pass, shuffled
 		11a|books|time|segments|case_sums|2||$banded|NDR and coverage by segment|plain sums by CASE
 		11b|books|time|segment_of|case|1.5|1|$banded|segment_of|CASE
-		8c|parts|speed|parts_workers|one_pass_parts|1.6||$scan|one pass over four hash partitions, two workers|over the whole table, none
+		8c|parts|speed|parts_workers|one_pass_parts|1.6||$scan|one pass over four hash partitions, two workers and the leader|over the whole table, none
+		8d|parts|speed|parts_workers_alone|one_pass_parts_without_jit|1.6||$scan|the same, two workers alone, without JIT|over the whole table, none, without JIT
 		12a|keys|time|one_pass_text|one_pass_bigint|1.6|1.3|$text|one pass, text keys of 18 characters|bigint keys
 		12b|keys|time|one_pass_uuid|one_pass_bigint|1.4|1.2|$uuid|one pass, uuid keys|bigint keys
 		12c|keys|speed|one_pass_text|duckdb_text|3||$text|one pass, text keys of 18 characters|DuckDB, one thread
