@@ -1761,3 +1761,86 @@ CREATE FUNCTION cohort_activity(cohort_matrix) RETURNS TABLE (
 	COST 100 ROWS 100;
 COMMENT ON FUNCTION cohort_activity(cohort_matrix) IS
 	'the rows of cohort_table and, by age, how many accounts were active then or later, and how many for the last time';
+
+-- Differences, and the change of NDR by segment and movement
+
+CREATE FUNCTION ndr_difference(a retention_summary, b retention_summary) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'csm_ndr_difference' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ndr_difference(a retention_summary, b retention_summary) IS
+	'NDR of a less that of b, two sets of accounts over one period';
+
+CREATE FUNCTION ndr_difference_interval(a retention_summary, b retention_summary, confidence double precision) RETURNS numrange
+	AS 'MODULE_PATHNAME', 'csm_ndr_difference_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION ndr_difference_interval(a retention_summary, b retention_summary, confidence double precision) IS
+	'interval of ndr_difference for disjoint accounts, of the two intervals as Newcombe does; NULL where a or b has none';
+
+CREATE FUNCTION grr_difference(a retention_summary, b retention_summary) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'csm_grr_difference' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION grr_difference(a retention_summary, b retention_summary) IS
+	'GRR of a less that of b, two sets of accounts over one period';
+
+CREATE FUNCTION grr_difference_interval(a retention_summary, b retention_summary, confidence double precision) RETURNS numrange
+	AS 'MODULE_PATHNAME', 'csm_grr_difference_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION grr_difference_interval(a retention_summary, b retention_summary, confidence double precision) IS
+	'interval of grr_difference for disjoint accounts, of the two intervals as Newcombe does; NULL where a or b has none';
+
+CREATE FUNCTION logo_churn_difference(a retention_summary, b retention_summary) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'csm_logo_churn_difference' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION logo_churn_difference(a retention_summary, b retention_summary) IS
+	'logo churn of a less that of b, two sets of accounts over one period';
+
+CREATE FUNCTION logo_churn_difference_interval(a retention_summary, b retention_summary, confidence double precision) RETURNS numrange
+	AS 'MODULE_PATHNAME', 'csm_logo_churn_difference_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION logo_churn_difference_interval(a retention_summary, b retention_summary, confidence double precision) IS
+	'interval of logo_churn_difference for disjoint accounts, of the two intervals as Newcombe does; NULL where a or b has none';
+
+CREATE FUNCTION csm_paired_accum(numeric[], numeric, numeric, numeric, numeric) RETURNS numeric[]
+	AS 'MODULE_PATHNAME', 'csm_paired_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_paired_accum(numeric[], numeric, numeric, numeric, numeric) IS
+	'transition: adds an account with its amounts in two periods';
+
+CREATE FUNCTION csm_paired_accum(numeric[], numeric, numeric, numeric, numeric, double precision) RETURNS numeric[]
+	AS 'MODULE_PATHNAME', 'csm_paired_interval_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_paired_accum(numeric[], numeric, numeric, numeric, numeric, double precision) IS
+	'transition: adds an account with its amounts in two periods';
+
+CREATE FUNCTION csm_paired_combine(numeric[], numeric[]) RETURNS numeric[]
+	AS 'MODULE_PATHNAME', 'csm_paired_combine' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_paired_combine(numeric[], numeric[]) IS
+	'adds up two states of ndr_difference_agg';
+
+CREATE FUNCTION csm_paired_interval_combine(numeric[], numeric[]) RETURNS numeric[]
+	AS 'MODULE_PATHNAME', 'csm_paired_interval_combine' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_paired_interval_combine(numeric[], numeric[]) IS
+	'adds up two states of ndr_difference_interval_agg';
+
+CREATE FUNCTION csm_paired_final(numeric[]) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'csm_paired_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION csm_paired_final(numeric[]) IS
+	'final function of ndr_difference_agg';
+
+CREATE FUNCTION csm_paired_interval_final(numeric[]) RETURNS numrange
+	AS 'MODULE_PATHNAME', 'csm_paired_interval_final' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION csm_paired_interval_final(numeric[]) IS
+	'final function of ndr_difference_interval_agg';
+
+CREATE AGGREGATE ndr_difference_agg(s0 numeric, e0 numeric, s1 numeric, e1 numeric) (
+	SFUNC = csm_paired_accum, STYPE = numeric[], SSPACE = 400,
+	FINALFUNC = csm_paired_final, COMBINEFUNC = csm_paired_combine, PARALLEL = safe
+);
+COMMENT ON AGGREGATE ndr_difference_agg(s0 numeric, e0 numeric, s1 numeric, e1 numeric) IS
+	'NDR of the second period less that of the first, over accounts with their amounts at both ends of both';
+
+CREATE AGGREGATE ndr_difference_interval_agg(s0 numeric, e0 numeric, s1 numeric, e1 numeric, confidence double precision) (
+	SFUNC = csm_paired_accum, STYPE = numeric[], SSPACE = 400,
+	FINALFUNC = csm_paired_interval_final, COMBINEFUNC = csm_paired_interval_combine, PARALLEL = safe
+);
+COMMENT ON AGGREGATE ndr_difference_interval_agg(s0 numeric, e0 numeric, s1 numeric, e1 numeric, confidence double precision) IS
+	'interval of ndr_difference_agg: ratio estimator of the difference of the same accounts in two periods; NULL below two accounts in either, or at zero variance';
+
+CREATE FUNCTION ndr_change(segment text[], before retention_summary[], after retention_summary[]) RETURNS TABLE (
+		segment text, expansion numeric, contraction numeric, churned numeric, total numeric)
+	AS 'MODULE_PATHNAME', 'csm_ndr_change' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	COST 100 ROWS 10;
+COMMENT ON FUNCTION ndr_change(segment text[], before retention_summary[], after retention_summary[]) IS
+	'NDR after less NDR before, by segment and movement; the parts add up to it exactly';

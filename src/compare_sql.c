@@ -1,7 +1,7 @@
 /*
  * compare_sql.c
- *		Is churn falling, and is a change the mix or the rate: figures over arrays of
- *		summaries, as SQL sees them.
+ *		Is churn falling, is a change the mix or the rate, and which segment and movement
+ *		made it: figures over arrays of summaries, as SQL sees them.
  *
  * Slopes and parts are made of numerics; the interval of a slope is floating point.
  */
@@ -397,6 +397,17 @@ read_labels(FunctionCallInfo fcinfo, Datum **labels, bool **nulls, int *count)
 	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_INT, labels, nulls, count);
 }
 
+static void
+check_lengths(int segments, const mix_period *before, const mix_period *after)
+{
+	if (segments != before->segments.count || segments != after->segments.count)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("there are %d segments, %d summaries before and %d after", segments,
+							   before->segments.count, after->segments.count),
+						errhint("Aggregate all three in one query, over a FULL JOIN of the two "
+								"periods.")));
+}
+
 PG_FUNCTION_INFO_V1(csm_mix_rate);
 Datum
 csm_mix_rate(PG_FUNCTION_ARGS)
@@ -410,12 +421,7 @@ csm_mix_rate(PG_FUNCTION_ARGS)
 	csm_rows rows;
 
 	read_labels(fcinfo, &labels, &label_nulls, &count);
-	if (count != before.segments.count || count != after.segments.count)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there are %d segments, %d summaries before and %d after", count,
-							   before.segments.count, after.segments.count),
-						errhint("Aggregate all three in one query, over a FULL JOIN of the two "
-								"periods.")));
+	check_lengths(count, &before, &after);
 	check_one_currency(&before, &after);
 	rows = csm_rows_start(fcinfo);
 	for (int i = 0; i < count; i++)
@@ -430,6 +436,131 @@ csm_mix_rate(PG_FUNCTION_ARGS)
 		{
 			if (!nulls[c])
 				values[c] = csm_numeric_round(values[c], RESULT_PLACES);
+		}
+		csm_rows_put(&rows, values, nulls);
+	}
+	return csm_rows_end(&rows);
+}
+
+/*
+ * Change by segment and movement.  Expansion less contraction less what churned, over the
+ * starting amount of all segments, is NDR - 1: so the change of NDR has a part for each
+ * segment and movement.  Parts are rounded, and what that leaves goes to the largest one:
+ * their sum is the difference of the two NDRs as ndr() gives them, to the last digit.
+ */
+
+#define MOVEMENTS 3
+
+static Datum
+negative_of(Datum a)
+{
+	return csm_numeric_subtract(csm_integer_to_numeric(0), a);
+}
+
+/* What the movements of a segment added to NDR, where anybody starts at all. */
+static void
+read_movements(const mix_period *period, int i, Datum *parts)
+{
+	const csm_retention_summary *r = period->segments.items[i];
+
+	for (int m = 0; m < MOVEMENTS; m++)
+		parts[m] = csm_integer_to_numeric(0);
+	if (is_absent(period, i))
+		return;
+	parts[0] = csm_decimal_to_numeric(csm_expansion_of(r), r->scale);
+	parts[1] = negative_of(csm_decimal_to_numeric(csm_contraction_of(r), r->scale));
+	parts[2] = negative_of(csm_decimal_to_numeric(r->churned, r->scale));
+	for (int m = 0; m < MOVEMENTS; m++)
+		parts[m] = divide(parts[m], period->denominator);
+}
+
+/* A change is that between two periods: each side is of one. */
+static void
+check_one_period(const mix_period *period)
+{
+	const csm_retention_summary *first = NULL;
+
+	for (int i = 0; i < period->segments.count; i++)
+	{
+		const csm_retention_summary *r = period->segments.items[i];
+
+		if (r == NULL)
+			continue;
+		if (first == NULL)
+			first = r;
+		csm_retention_check_same(first, r);
+	}
+}
+
+/* The parts, MOVEMENTS a segment, whose sum is exactly the change of NDR. */
+static Datum *
+change_parts(const mix_period *before, const mix_period *after)
+{
+	int count = before->segments.count * MOVEMENTS;
+	Datum *parts = palloc_extended(sizeof(Datum) * Max(count, 1), MCXT_ALLOC_HUGE);
+	bool isnull;
+	Datum rest =
+		csm_numeric_subtract(csm_numeric_ratio(after->numerator, after->denominator, &isnull),
+							 csm_numeric_ratio(before->numerator, before->denominator, &isnull));
+	int largest = 0;
+
+	for (int i = 0; i < before->segments.count; i++)
+	{
+		Datum was[MOVEMENTS];
+		Datum is[MOVEMENTS];
+
+		CHECK_FOR_INTERRUPTS();
+		read_movements(before, i, was);
+		read_movements(after, i, is);
+		for (int m = 0; m < MOVEMENTS; m++)
+		{
+			int n = i * MOVEMENTS + m;
+
+			parts[n] = csm_numeric_round(csm_numeric_subtract(is[m], was[m]), RESULT_PLACES);
+			rest = csm_numeric_subtract(rest, parts[n]);
+			if (csm_numeric_sign(csm_numeric_subtract(csm_numeric_absolute(parts[n]),
+													  csm_numeric_absolute(parts[largest]))) > 0)
+				largest = n;
+		}
+	}
+	parts[largest] = csm_numeric_add(parts[largest], rest);
+	return parts;
+}
+
+PG_FUNCTION_INFO_V1(csm_ndr_change);
+Datum
+csm_ndr_change(PG_FUNCTION_ARGS)
+{
+	mix_period before = read_period(fcinfo, 1, "summaries before", &figures[0]);
+	mix_period after = read_period(fcinfo, 2, "summaries after", &figures[0]);
+	bool is_known;
+	Datum *parts = NULL;
+	Datum *labels;
+	bool *label_nulls;
+	int count;
+	csm_rows rows;
+
+	read_labels(fcinfo, &labels, &label_nulls, &count);
+	check_lengths(count, &before, &after);
+	check_one_currency(&before, &after);
+	check_one_period(&before);
+	check_one_period(&after);
+	is_known = csm_numeric_sign(before.denominator) > 0 && csm_numeric_sign(after.denominator) > 0;
+	if (is_known)
+		parts = change_parts(&before, &after);
+	rows = csm_rows_start(fcinfo);
+	for (int i = 0; i < count; i++)
+	{
+		Datum values[2 + MOVEMENTS] = {labels[i]};
+		bool nulls[2 + MOVEMENTS] = {label_nulls[i]};
+
+		for (int m = 1; m < (int) lengthof(values); m++)
+			nulls[m] = !is_known;
+		if (is_known)
+		{
+			memcpy(values + 1, parts + i * MOVEMENTS, sizeof(Datum) * MOVEMENTS);
+			values[1 + MOVEMENTS] =
+				csm_numeric_add(csm_numeric_add(values[1], values[2]), values[3]);
 		}
 		csm_rows_put(&rows, values, nulls);
 	}

@@ -224,8 +224,8 @@ csm_retention_quota_gap(PG_FUNCTION_ARGS)
  */
 
 /* False where there is none: below two accounts, or where all have one NDR. */
-static bool
-ndr_interval(const csm_retention_summary *r, double confidence, csm_interval *interval)
+bool
+csm_interval_of_ndr(const csm_retention_summary *r, double confidence, csm_interval *interval)
 {
 	int64 n = r->accounts_starting;
 	Datum deviations;
@@ -253,53 +253,69 @@ ndr_interval(const csm_retention_summary *r, double confidence, csm_interval *in
 	return true;
 }
 
-PG_FUNCTION_INFO_V1(csm_retention_ndr_interval);
-Datum
-csm_retention_ndr_interval(PG_FUNCTION_ARGS)
-{
-	double confidence = csm_confidence_argument(fcinfo, 1);
-	csm_interval interval;
-
-	if (!ndr_interval(PG_GETARG_SUMMARY(0), confidence, &interval))
-		PG_RETURN_NULL();
-	return csm_interval_to_range(interval);
-}
-
 /*
  * GRR is a mean of min(s, e) / s weighted with s, each within 0 and 1.  Wilson's
  * interval holds for it with the number of equal weights that vary as much.
  */
-PG_FUNCTION_INFO_V1(csm_retention_grr_interval);
-Datum
-csm_retention_grr_interval(PG_FUNCTION_ARGS)
+bool
+csm_interval_of_grr(const csm_retention_summary *r, double confidence, csm_interval *interval)
 {
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = csm_confidence_argument(fcinfo, 1);
 	csm_uint256 square = csm_uint256_product(r->starting, r->starting);
 	double grr;
 	double effective_n;
 
 	if (r->starting == 0)
-		PG_RETURN_NULL();
+		return false;
 	grr =
 		csm_ratio_to_double(csm_decimal_to_numeric(r->retained, r->scale), csm_starting_numeric(r));
 	effective_n = csm_ratio_to_double(csm_uint256_to_numeric(&square, 2 * r->scale),
 									  csm_uint256_to_numeric(&r->starting_squared, 2 * r->scale));
-	return csm_interval_to_range(csm_wilson_interval(grr, effective_n, confidence));
+	*interval = csm_wilson_interval(grr, effective_n, confidence);
+	return true;
+}
+
+bool
+csm_interval_of_logo_churn(const csm_retention_summary *r, double confidence,
+						   csm_interval *interval)
+{
+	double n = (double) r->accounts_starting;
+
+	if (n == 0)
+		return false;
+	*interval = csm_wilson_interval((double) r->accounts_churned / n, n, confidence);
+	return true;
+}
+
+static Datum
+interval_of(FunctionCallInfo fcinfo, csm_figure_interval interval_of_figure)
+{
+	double confidence = csm_confidence_argument(fcinfo, 1);
+	csm_interval interval;
+
+	if (!interval_of_figure(PG_GETARG_SUMMARY(0), confidence, &interval))
+		PG_RETURN_NULL();
+	return csm_interval_to_range(interval);
+}
+
+PG_FUNCTION_INFO_V1(csm_retention_ndr_interval);
+Datum
+csm_retention_ndr_interval(PG_FUNCTION_ARGS)
+{
+	return interval_of(fcinfo, csm_interval_of_ndr);
+}
+
+PG_FUNCTION_INFO_V1(csm_retention_grr_interval);
+Datum
+csm_retention_grr_interval(PG_FUNCTION_ARGS)
+{
+	return interval_of(fcinfo, csm_interval_of_grr);
 }
 
 PG_FUNCTION_INFO_V1(csm_retention_logo_churn_interval);
 Datum
 csm_retention_logo_churn_interval(PG_FUNCTION_ARGS)
 {
-	const csm_retention_summary *r = PG_GETARG_SUMMARY(0);
-	double confidence = csm_confidence_argument(fcinfo, 1);
-	double n = (double) r->accounts_starting;
-
-	if (n == 0)
-		PG_RETURN_NULL();
-	return csm_interval_to_range(
-		csm_wilson_interval((double) r->accounts_churned / n, n, confidence));
+	return interval_of(fcinfo, csm_interval_of_logo_churn);
 }
 
 /*
@@ -311,7 +327,7 @@ ndr_bound(const csm_retention_summary *r, bool is_high, bool *isnull)
 {
 	csm_interval interval;
 
-	*isnull = !ndr_interval(r, 0.95, &interval);
+	*isnull = !csm_interval_of_ndr(r, 0.95, &interval);
 	return *isnull ? (Datum) 0 : csm_bound_to_numeric(is_high ? interval.high : interval.low);
 }
 

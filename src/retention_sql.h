@@ -11,6 +11,7 @@
 
 #include "base/decimal_sql.h"
 #include "base/state_sql.h"
+#include "base/statistics.h"
 #include "retention.h"
 
 extern const csm_value_type csm_retention_type;
@@ -45,6 +46,17 @@ CSM_FIGURE(ndr);
 CSM_FIGURE(grr);
 CSM_FIGURE(logo_churn);
 CSM_FIGURE(quick_ratio);
+
+/* The interval of a figure; false where it has none. */
+typedef bool (*csm_figure_interval)(const csm_retention_summary *r, double confidence,
+									csm_interval *interval);
+
+extern bool
+csm_interval_of_ndr(const csm_retention_summary *r, double confidence, csm_interval *interval);
+extern bool
+csm_interval_of_grr(const csm_retention_summary *r, double confidence, csm_interval *interval);
+extern bool csm_interval_of_logo_churn(const csm_retention_summary *r, double confidence,
+									   csm_interval *interval);
 
 /* An array of summaries; the functions that read one refuse what does not fit them. */
 typedef struct csm_summary_array

@@ -15,6 +15,8 @@ SELECT name, call, combines, true AS in_parts FROM (VALUES
     ('revenue_churn_agg(numeric,numeric)', 'revenue_churn_agg(s, e)'),
     ('quick_ratio_agg(numeric,numeric)', 'quick_ratio_agg(s, e)'),
     ('survivor_ndr_agg(numeric,numeric,numeric)', 'survivor_ndr_agg(s, e, 5)'),
+    ('ndr_difference_agg(numeric,numeric,numeric,numeric)', 'ndr_difference_agg(s, e, e, s)'),
+    ('ndr_difference_interval_agg(numeric,numeric,numeric,numeric,double precision)', 'ndr_difference_interval_agg(s, e, e, s, 0.95)'),
     ('retention_agg(numeric,numeric)', 'retention_agg(s, e)'),
     ('retention_agg(numeric,numeric,daterange)', 'retention_agg(s, e, ''[2024-01-01,2024-04-01)''::daterange)'),
     ('retention_agg(numeric,numeric,daterange,text)', 'retention_agg(s, e, ''[2024-01-01,2024-04-01)''::daterange, currency)'),
