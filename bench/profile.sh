@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 #
-# make bench PROFILE=1 [SIZE=rows] [RUNS=n]
+# make bench PERF=1 [SIZE=rows] [RUNS=n]            the one pass over snapshots in date order, row 3
+# make bench PERF=1 ROWS=13 [SIZE=rows] [RUNS=n]    over subscriptions
 #
-# Where the time of row 3 goes: the one pass over snapshots in date order, several times in
-# one session of a private server under Linux's perf. Prints the share of each function in
-# the processor cycles outside of the kernel, and of count(*) over the same rows.
+# Where the time goes: the job several times in one session of a private server under Linux's
+# perf. Prints the share of each function in the processor cycles outside of the kernel, and
+# the cycles of count(*) over the same rows.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,13 +14,18 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=measure.sh
 . "$here/measure.sh"
 
-SIZE=${SIZE:-6000000} RUNS=${RUNS:-5}
+SIZE=${SIZE:-6000000} RUNS=${RUNS:-5} PEERS=
+case ${ROWS:-3} in
+	3) job=one_pass data=snapshots ;;
+	13) job=subscriptions data=subscriptions ;;
+	*) die "PERF=1 ROWS=$ROWS: there is a profile of rows 3 and 13" ;;
+esac
 
 # statements FILE: the job RUNS times, between a line with the number of the
 # process and a pause that perf starts in.
 statements()
 {
-	echo "\\set data snapshots"
+	echo "\\set data $data"
 	echo "\\o $work/pid"
 	echo "SELECT pg_backend_pid(); SELECT 1;"
 	echo "\\o $work/answer"
@@ -63,12 +69,15 @@ main()
 	mkdir "$work"
 	sql -c 'CREATE EXTENSION csm_metrics' -f "$here/generate.sql"
 	sql -c 'CREATE EXTENSION pg_prewarm' 2>/dev/null || true
-	make_snapshots snapshots "$SIZE"
-	sample one_pass
+	case $data in
+		snapshots) make_snapshots snapshots "$SIZE" ;;
+		subscriptions) make_subscriptions ;;
+	esac
+	sample "$job"
 	sample count
-	printf '%s\n' '' 'One pass, by library:' && report one_pass overhead,dso
-	printf '%s\n' '' 'One pass, by function, where it has a name:' && report one_pass overhead,dso,sym
-	printf '\n%.0f million cycles a run, count(*) %.0f million\n' "$(cycles one_pass)" "$(cycles count)"
+	printf '%s\n' '' 'The job, by library:' && report "$job" overhead,dso
+	printf '%s\n' '' 'The job, by function, where it has a name:' && report "$job" overhead,dso,sym
+	printf '\n%.0f million cycles a run, count(*) %.0f million\n' "$(cycles "$job")" "$(cycles count)"
 }
 
 main; exit

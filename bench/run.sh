@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
 # make bench [PEERS=duckdb] [SIZE=rows] [RUNS=n] [ROWS="1 2 8"] [SAVE=1] [PG_CONFIG=...]
-# make bench PROFILE=1 [SIZE=rows] [RUNS=n]    where the time of row 3 goes: profile.sh
+# make bench PERF=1 [ROWS=13] [SIZE=rows] [RUNS=n]    where the time of row 3, or 13, goes: profile.sh
 #
 # Generates data once, runs each job and its peer in turn several times on a
 # private server, checks that they give the same answer, and prints one table.
@@ -9,13 +9,13 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ -z "${PROFILE:-}" ] || exec bash "$here/profile.sh"
+[ -z "${PERF:-}" ] || exec bash "$here/profile.sh"
 # shellcheck source=../tools/lib.sh
 . "$here/../tools/lib.sh"
 # shellcheck source=measure.sh
 . "$here/measure.sh"
 
-known_variables bench PEERS SIZE RUNS ROWS SAVE PROFILE
+known_variables bench PEERS SIZE RUNS ROWS SAVE PERF
 SIZE=${SIZE:-6000000} RUNS=${RUNS:-5} ROWS=${ROWS:-} PEERS=${PEERS:-} SAVE=${SAVE:-}
 
 sums='ndr_agg(numeric,numeric)'

@@ -834,12 +834,12 @@ run_check(FunctionCallInfo fcinfo, Relation relation, const columns *c, const cs
 	row_receiver *receiver = palloc0(sizeof(row_receiver));
 	char *account = set_account(receiver, &c->account);
 	StringInfoData query;
-	int place = 0;
+	int place = 2;
 
 	initStringInfo(&query);
 	receiver->scratch = AllocSetContextCreate(CurrentMemoryContext, "csm_metrics check row",
 											  ALLOCSET_DEFAULT_SIZES);
-	receiver->place = (places){place++, place++, -1, -1, -1};
+	receiver->place = (places){0, 1, -1, -1, -1};
 	appendStringInfo(&query, "SELECT %s, %s", account, c->start.quoted);
 	receiver->start_type = c->start.type;
 	if (type_is_range(c->start.type))

@@ -397,8 +397,9 @@ read_labels(FunctionCallInfo fcinfo, Datum **labels, bool **nulls, int *count)
 	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_INT, labels, nulls, count);
 }
 
+/* Two periods by segment that can be set against each other. */
 static void
-check_lengths(int segments, const mix_period *before, const mix_period *after)
+check_periods(int segments, const mix_period *before, const mix_period *after)
 {
 	if (segments != before->segments.count || segments != after->segments.count)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -406,6 +407,7 @@ check_lengths(int segments, const mix_period *before, const mix_period *after)
 							   before->segments.count, after->segments.count),
 						errhint("Aggregate all three in one query, over a FULL JOIN of the two "
 								"periods.")));
+	check_one_currency(before, after);
 }
 
 PG_FUNCTION_INFO_V1(csm_mix_rate);
@@ -421,8 +423,7 @@ csm_mix_rate(PG_FUNCTION_ARGS)
 	csm_rows rows;
 
 	read_labels(fcinfo, &labels, &label_nulls, &count);
-	check_lengths(count, &before, &after);
-	check_one_currency(&before, &after);
+	check_periods(count, &before, &after);
 	rows = csm_rows_start(fcinfo);
 	for (int i = 0; i < count; i++)
 	{
@@ -541,8 +542,7 @@ csm_ndr_change(PG_FUNCTION_ARGS)
 	csm_rows rows;
 
 	read_labels(fcinfo, &labels, &label_nulls, &count);
-	check_lengths(count, &before, &after);
-	check_one_currency(&before, &after);
+	check_periods(count, &before, &after);
 	check_one_period(&before);
 	check_one_period(&after);
 	is_known = csm_numeric_sign(before.denominator) > 0 && csm_numeric_sign(after.denominator) > 0;

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- Differences of two figures and their intervals, and what changed NDR, against plain SQL.
-SELECT plan(14);
+SELECT plan(28);
 CREATE TABLE account AS SELECT i % 3 AS g, ('x' || left(md5(i || 'a'), 5))::bit(20)::int % 5000 * 0.01 AS s0, ('x' || left(md5(i || 'b'), 5))::bit(20)::int % 6000 * 0.01 * (i % 7 > 0)::int AS e0,
     ('x' || left(md5(i || 'c'), 5))::bit(20)::int % 5000 * 0.01 * (i % 5 > 0)::int AS s1, ('x' || left(md5(i || 'd'), 5))::bit(20)::int % 6000 * 0.01 AS e1 FROM generate_series(1, 300) i;
 CREATE TABLE r AS SELECT g, retention_agg(s0, e0) AS r FROM account GROUP BY g;
@@ -35,5 +35,26 @@ SELECT results_eq($$ SELECT segment, round(expansion, 10), round(contraction, 10
 SELECT is((SELECT sum(total) FROM ndr_change('{a,b,c}', (SELECT array_agg(r ORDER BY g) FROM r), (SELECT array_agg(x ORDER BY g) FROM (SELECT g, retention_agg(s1, e1) AS x FROM account GROUP BY g) y))),
     (SELECT ndr_agg(s1, e1) - ndr_agg(s0, e0) FROM account), 'the parts add up to the change, to the last digit');
 SELECT throws_ok($$ SELECT * FROM ndr_change('{a}', ARRAY[]::retention_summary[], ARRAY[]::retention_summary[]) $$, '22023', NULL, 'lengths differ');
+-- Rules of the paired form, on every path.
+SELECT is((SELECT ndr_difference_agg(s0, e0, s1, e1) FROM (SELECT * FROM account UNION ALL VALUES (0, NULL, NULL, 5.0, 6.0), (0, 4.0, NULL, NULL, NULL), (0, NULL, 3.0, NULL, 9.0)) x),
+    (SELECT ndr_difference_agg(s0, e0, s1, e1) FROM (SELECT * FROM account UNION ALL VALUES (0, 0.0, 0.0, 5.0, 6.0), (0, 4.0, 0.0, 0.0, 0.0), (0, 0.0, 3.0, 0.0, 9.0)) x), 'NULL is 0');
+SELECT is((SELECT ndr_difference_agg(s0, e0, s1, e1) FROM account WHERE false), NULL, 'no rows');
+SELECT is((SELECT ndr_difference_agg(0, e0, s1, e1) FROM account), NULL, 'nobody starts the first period');
+SELECT is((SELECT ndr_difference_interval_agg(s0, 0, s1, e1, 0.95) FROM account WHERE s1 = 0), NULL, 'nobody starts the second');
+SELECT throws_ok($$ SELECT ndr_difference_agg(s0, e0, s1, -1) FROM account $$, '22023', NULL, 'a negative amount');
+SELECT throws_ok($$ SELECT ndr_difference_agg(s0, e0, 'NaN', e1) FROM account $$, '22023', NULL, 'NaN');
+SELECT throws_ok($$ SELECT ndr_difference_interval_agg(s0, e0, s1, e1, 0.9 + (g = 1)::int * 0.05) FROM account $$, '22023', NULL, 'the confidence varies');
+SELECT throws_ok($$ SELECT ndr_difference_interval_agg(s0, e0, s1, e1, NULL) FROM account $$, '22004', NULL, 'no confidence');
+SELECT throws_ok($$ SELECT ndr_difference_interval_agg(s0, e0, s1, e1, 'NaN') FROM account $$, '22023', NULL, 'NaN as confidence');
+-- Twenty digits before the point and ten after: the squares are exact.
+SELECT is((SELECT round(ndr_difference_agg(s0 * 1e18 + 0.0000000001, e0 * 1e18, s1 * 1e18, e1 * 1e18), 20) FROM account WHERE s0 > 0),
+    (SELECT round(sum(e1 * 1e18) FILTER (WHERE s1 > 0) / sum(s1 * 1e18) - sum(e0 * 1e18) / sum(s0 * 1e18 + 0.0000000001), 20) FROM account WHERE s0 > 0), 'huge amounts with many digits');
+SELECT is((SELECT ndr_difference_interval_agg(s0 * 1e15, e0 * 1e15, s1 * 1e-9, e1 * 1e-9, 0.95) FROM account), (SELECT ndr_difference_interval_agg(s0, e0, s1, e1, 0.95) FROM account), 'the interval does not depend on the currency of a period');
+-- States by hand.
+CREATE FUNCTION by_hand(state numeric[]) RETURNS text LANGUAGE sql AS $$
+    SELECT format('SELECT %s(%L, %L)', aggcombinefn::regproc, state, state) FROM pg_aggregate WHERE aggfnoid = 'ndr_difference_agg(numeric,numeric,numeric,numeric)'::regprocedure $$;
+SELECT throws_ok(by_hand('{1,2}'), '22023', NULL, 'a state of two sums');
+SELECT throws_ok(by_hand(array_fill(NULL::numeric, ARRAY[16])), '22023', NULL, 'a state of NULLs');
+SELECT throws_ok(by_hand(array_fill('NaN'::numeric, ARRAY[16])), '22023', NULL, 'a state of NaN');
 SELECT finish();
 ROLLBACK;
