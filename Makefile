@@ -15,7 +15,7 @@ endif
 EXTENSION  = csm_metrics
 EXTVERSION = $(shell sed -n 's/^   "version": "\(.*\)",$$/\1/p' META.json)
 CONCEPTS   = days checks retention history terms bridge bridge_scan cohorts segment coverage lift \
-             survival health forecast compare history_scan
+             survival health forecast compare history_scan usage_history funnel funnel_scan
 MODULE_big = $(EXTENSION)
 OBJS       = $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c))
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)

@@ -288,4 +288,63 @@ FROM (SELECT coalesce(sum(change) FILTER (WHERE change > 0), 0) AS up,
      (SELECT retention_agg(starting, ending) AS r FROM book) AS b GROUP BY r;
 
 \set ECHO none
+\echo '== 20. How far new users get within 14 days of their signup, by segment of their account'
+\set ECHO queries
+SELECT stratum AS segment, step, event, reached, stopped, pct(conversion) AS conversion,
+       pct(step_conversion) AS of_step, date_trunc('minute', median_step_time) AS median_time
+FROM funnel_table((SELECT funnel_agg(user_id, at, event,
+  'signup > invite > connect > report within 14 days', segment, NULL,
+  (DATE :'day_to' + 1)::timestamp AT TIME ZONE 'UTC')
+  FROM usage_event JOIN account USING (account_id)));
+
+\set ECHO none
+\echo '== 21. The same by account and by what it pays. An account is as far as all of its users together'
+\set ECHO queries
+CREATE VIEW usage AS
+SELECT account_id, usage_history_agg(at, event) AS h FROM usage_event GROUP BY account_id;
+SELECT segment, pct(conversion(s)) AS of_accounts, pct(amount_conversion(s)) AS of_revenue,
+       pct(amount_conversion_interval(s, 0.95)) AS interval
+FROM (SELECT segment, funnel_agg(h, 'signup > invite > connect > report within 14 days',
+                                 NULL, coalesce(ending, 0)) AS s
+      FROM usage JOIN book USING (account_id) GROUP BY segment) AS x ORDER BY segment;
+
+\set ECHO none
+\echo '== 22. What did users do next who never connected a source?'
+\set ECHO queries
+SELECT path, count(*) AS users
+FROM (SELECT user_id, usage_history_agg(at, event) AS h FROM usage_event GROUP BY user_id) AS u,
+     paths_from(h, 'invite', 3) AS path
+WHERE furthest(h, 'signup > invite > connect > report within 14 days') = 2
+GROUP BY path ORDER BY users DESC, path LIMIT 5;
+
+\set ECHO none
+\echo '== 23. Who used a feature in the first quarter, and the NDR of those who did and of the others'
+\set ECHO queries
+SELECT feature, count(*) FILTER (WHERE used) AS accounts,
+       pct(sum(starting) FILTER (WHERE used) / sum(starting)) AS of_revenue,
+       pct(ndr_agg(starting, ending) FILTER (WHERE used)) AS ndr_users,
+       pct(ndr_agg(starting, ending) FILTER (WHERE NOT used)) AS ndr_others,
+       pct(lift(lift_agg(used, coalesce(ending, 0), starting, segment))) AS lift,
+       pct(lift_interval(lift_agg(used, coalesce(ending, 0), starting, segment), 0.95)) AS interval
+FROM (SELECT book.*, feature, EXISTS (SELECT FROM usage_event AS e
+        WHERE e.account_id = book.account_id AND event = feature
+          AND (at AT TIME ZONE 'UTC')::date > DATE :'day_from'
+          AND (at AT TIME ZONE 'UTC')::date <= DATE :'day_from' + interval '3 months') AS used
+      FROM book, unnest('{report,alert,export}'::text[]) AS feature WHERE starting > 0) AS x
+GROUP BY feature ORDER BY feature;
+
+\set ECHO none
+\echo '== 24. Who went quiet, and what hangs on it: paid on the last day, not seen for 28 days'
+\set ECHO queries
+SELECT coalesce(segment, 'all') AS segment, count(*) AS accounts, whole(sum(ending)) AS revenue
+FROM book LEFT JOIN usage USING (account_id)
+WHERE ending > 0 AND coalesce((last_at(h) AT TIME ZONE 'UTC')::date <= DATE :'day_to' - 28, true)
+GROUP BY ROLLUP (segment) ORDER BY sum(ending) DESC;
+SELECT left(name, 30) AS name, segment, csm, whole(ending) AS revenue,
+       (last_at(h) AT TIME ZONE 'UTC')::date AS last_seen
+FROM book LEFT JOIN usage USING (account_id)
+WHERE ending > 0 AND coalesce((last_at(h) AT TIME ZONE 'UTC')::date <= DATE :'day_to' - 28, true)
+ORDER BY ending DESC, name LIMIT 5;
+
+\set ECHO none
 \endif

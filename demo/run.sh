@@ -93,7 +93,7 @@ choose_days
 if [ -n "$CSV" ]; then
 	load_csv
 else
-	sql -1 -v seed="$SEED" -f "$here/generate.sql"
+	sql -1 -v seed="$SEED" -f "$here/generate.sql" -f "$here/generate_usage.sql"
 fi
 sql -v day_from="$day_from" -v day_to="$day_to" -v csv="$CSV" -f "$here/report.sql"
 

@@ -26,6 +26,7 @@
  * events		"amount" in "unit", where "base" is 1 for an event and 0 for credits alone;
  *				"since" is the day of a member
  * spans		"base" in each unit from "since" to the one before "unit"
+ * points		"since" is the mark, of the time "base", and "amount" belongs to it; all are late
  */
 #define NOTHING_YET PG_INT32_MIN
 #define LATE        (PG_INT32_MIN + 1)
@@ -75,6 +76,7 @@ csm_scan_new(MemoryContext context, csm_memory_budget *budget, csm_key_kind keys
 	csm_budget_enter(budget, &scan->user);
 	csm_table_init(&scan->table, context, keys);
 	csm_sorter_init(&scan->sorter, context, &scan->user);
+	scan->sorter.of_points = scan->is_unordered = kind == CSM_POINT_ROWS;
 	csm_log_init(&scan->log, context, &scan->user);
 	return scan;
 }
@@ -332,6 +334,27 @@ sort_row(csm_account_scan *scan, csm_row_kind kind, uint32 number, int32 from, i
 			amount);
 }
 
+static pg_noinline void
+put_mark(csm_account_scan *scan, csm_account *account, int64 at, int32 mark, int64 marked)
+{
+	if (account->since != 0 &&
+		(at > account->base ||
+		 (at == account->base && !scan->is_better_mark(scan->marks, account, mark, marked))))
+		return;
+	account->base = at;
+	account->since = mark;
+	account->amount = marked;
+}
+
+static inline void
+apply_point(csm_account_scan *scan, uint32 number, csm_account *account, int32 unit, int64 point,
+			int32 mark, int64 marked)
+{
+	if (mark != 0)
+		put_mark(scan, account, csm_point_time(unit, point), mark, marked);
+	csm_sorter_add(&scan->sorter, csm_change_key(number, unit, 0), point);
+}
+
 static pg_attribute_always_inline void
 apply_row(csm_account_scan *scan, csm_row_kind kind, uint32 number, csm_account *account,
 		  int32 from, int32 to, int64 amount)
@@ -409,6 +432,13 @@ spill_row(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, int1
  * Rows
  */
 
+/* A point and what belongs to its mark are handed over as one amount. */
+static inline int128
+point_with_mark(int64 point, int64 marked)
+{
+	return (int128) ((csm_uint128) marked << 64 | (uint64) point);
+}
+
 static void
 apply_any_row(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, int128 amount)
 {
@@ -431,6 +461,11 @@ apply_any_row(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, 
 			share_memory(scan);
 	}
 	account = csm_table_account(&scan->table, number);
+	if (scan->kind == CSM_POINT_ROWS)
+	{
+		apply_point(scan, number, account, from, (int64) amount, to, (int64) (amount >> 64));
+		return;
+	}
 	if (likely(csm_fits_64_bits(amount)))
 	{
 		apply_row(scan, scan->kind, number, account, from, to, (int64) amount);
@@ -460,7 +495,11 @@ apply_batch(csm_account_scan *scan, csm_row_kind kind, bool is_unordered)
 
 		if (likely(lookup->entry != NULL) && likely(csm_key_is_at(lookup->entry, words, keys)))
 		{
-			if (is_unordered)
+			if (kind == CSM_POINT_ROWS)
+				apply_point(scan, lookup->number, (csm_account *) (lookup->entry + keys),
+							batch->rows[i].from, batch->rows[i].amount, batch->rows[i].to,
+							batch->marked[i]);
+			else if (is_unordered)
 				sort_row(scan, kind, lookup->number, batch->rows[i].from, batch->rows[i].to,
 						 batch->rows[i].amount);
 			else
@@ -473,7 +512,9 @@ apply_batch(csm_account_scan *scan, csm_row_kind kind, bool is_unordered)
 
 			memcpy(key.words, words, keys * sizeof(uint64));
 			apply_any_row(scan, &key, batch->rows[i].from, batch->rows[i].to,
-						  batch->rows[i].amount);
+						  kind == CSM_POINT_ROWS
+							  ? point_with_mark(batch->rows[i].amount, batch->marked[i])
+							  : batch->rows[i].amount);
 		}
 	}
 }
@@ -500,6 +541,9 @@ csm_scan_apply_batch(csm_account_scan *scan)
 			break;
 		case CSM_MEMBER_ROWS:
 			apply_batch(scan, CSM_MEMBER_ROWS, false);
+			break;
+		case CSM_POINT_ROWS:
+			apply_batch(scan, CSM_POINT_ROWS, true);
 			break;
 		default:
 			apply_batch(scan, CSM_SPAN_ROWS, scan->is_unordered);
@@ -571,6 +615,37 @@ csm_scan_note_scale(csm_account_scan *scan, int scale)
 	scan->shown_scale = Max(scan->shown_scale, scale);
 }
 
+/* Can a row of this key wait with others? */
+static inline bool
+can_wait(csm_account_scan *scan, csm_key *key)
+{
+	return scan->batch != NULL && (scan->table.kind != CSM_TEXT_KEYS || !csm_key_is_long(key) ||
+								   keep_text(scan->batch, key));
+}
+
+/* A row that cannot wait. */
+static void
+apply_at_once(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, int128 amount)
+{
+	csm_scan_apply_batch(scan);
+	apply_any_row(scan, key, from, to, amount);
+	if (scan->batch == NULL && scan->table.count >= BATCHED_ACCOUNTS)
+		start_batches(scan);
+}
+
+/* A point; mark is 0 where it has none. */
+void
+csm_scan_add_point(csm_account_scan *scan, const csm_key *key, int32 unit, int64 point, int32 mark,
+				   int64 marked)
+{
+	csm_key own = *key;
+
+	if (can_wait(scan, &own))
+		csm_scan_add_point_to_batch(scan, scan->table.kind, &own, unit, point, mark, marked);
+	else
+		apply_at_once(scan, key, unit, mark, point_with_mark(point, marked));
+}
+
 void
 csm_scan_add(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, csm_decimal amount)
 {
@@ -581,17 +656,10 @@ csm_scan_add(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, c
 	if (amount.scale > scan->scale)
 		rescale_scan(scan, amount.scale);
 	coefficient = csm_decimal_align(amount, scan->scale);
-	if (scan->batch != NULL && csm_fits_64_bits(coefficient) &&
-		(scan->table.kind != CSM_TEXT_KEYS || !csm_key_is_long(&own) ||
-		 keep_text(scan->batch, &own)))
-	{
+	if (csm_fits_64_bits(coefficient) && can_wait(scan, &own))
 		csm_scan_add_to_batch(scan, scan->table.kind, &own, from, to, (int64) coefficient);
-		return;
-	}
-	csm_scan_apply_batch(scan);
-	apply_any_row(scan, key, from, to, coefficient);
-	if (scan->batch == NULL && scan->table.count >= BATCHED_ACCOUNTS)
-		start_batches(scan);
+	else
+		apply_at_once(scan, key, from, to, coefficient);
 }
 
 /*
@@ -729,6 +797,46 @@ walk_late_accounts(csm_account_scan *scan, csm_scan_consumer *consumer)
 	w.number = CSM_NO_ACCOUNT;
 	csm_sorter_read(&scan->sorter, take_changes, &w);
 	end_account(&w);
+}
+
+/*
+ * The end: points
+ */
+
+static void
+take_points(void *argument, const csm_change *points, Size count)
+{
+	walker *w = argument;
+
+	for (Size i = 0; i < count; i++)
+	{
+		uint32 number = csm_change_account(points[i].key);
+		int32 unit = csm_change_unit(points[i].key);
+
+		if (number != w->number)
+		{
+			if (w->number != CSM_NO_ACCOUNT)
+				w->consumer->end(w->consumer, &w->account, w->number);
+			start_account(w, number, unit);
+		}
+		w->consumer->take(w->consumer, &w->account, number, unit, unit, points[i].amount);
+	}
+}
+
+static void
+walk_points(csm_account_scan *scan, csm_scan_consumer *consumer)
+{
+	walker w;
+
+	memset(&w, 0, sizeof(w));
+	w.consumer = consumer;
+	w.table = &scan->table;
+	w.number = CSM_NO_ACCOUNT;
+	csm_table_drop_index(&scan->table);
+	csm_budget_set_table(&scan->user, scan->table.allocated);
+	csm_sorter_read(&scan->sorter, take_points, &w);
+	if (w.number != CSM_NO_ACCOUNT)
+		consumer->end(consumer, &w.account, w.number);
 }
 
 /*
@@ -870,7 +978,10 @@ read_row(row_reader *reader, csm_account_scan *scan)
 	key = read_key(reader);
 	amount.coefficient = (int128) ((csm_uint128) row.amount_high << 64 | row.amount_low);
 	amount.scale = row.scale;
-	csm_scan_add(scan, &key, row.from, row.to, amount);
+	if (scan->kind == CSM_POINT_ROWS)
+		csm_scan_add_point(scan, &key, row.from, (int64) row.amount_low, row.to, row.amount_high);
+	else
+		csm_scan_add(scan, &key, row.from, row.to, amount);
 	return true;
 }
 
@@ -889,6 +1000,8 @@ scan_partition(csm_account_scan *parent, csm_memory_budget *budget, LogicalTape 
 
 	scan->depth = parent->depth + 1;
 	scan->refuse_day = parent->refuse_day;
+	scan->is_better_mark = parent->is_better_mark;
+	scan->marks = parent->marks;
 	csm_scan_note_scale(scan, parent->scale);
 	rescale_scan(scan, parent->scale);
 	while (read_row(&reader, scan))
@@ -922,8 +1035,13 @@ csm_scan_finish(csm_account_scan *scan, csm_scan_consumer *consumer)
 	consumer->scan = scan;
 	if (consumer->is_one_by_one)
 		sort_all(scan);
-	replay(scan, consumer);
-	walk_late_accounts(scan, consumer);
+	if (scan->kind == CSM_POINT_ROWS)
+		walk_points(scan, consumer);
+	else
+	{
+		replay(scan, consumer);
+		walk_late_accounts(scan, consumer);
+	}
 	free_memory(scan);
 	for (int i = 0; i < scan->partition_count; i++)
 	{

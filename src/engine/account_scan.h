@@ -4,14 +4,18 @@
  *
  * This is the one engine for everything that reads raw rows.  A row says: this account has
  * this amount in the units of time from .. to - 1, where a unit is a calendar unit or a day.
- * There are four kinds of rows:
+ * There are five kinds of rows:
  * - snapshots, of one unit; those of an account in a unit add up, and no row means 0;
  * - events, of one unit as well; an event of 0 is one all the same, but a negative amount is
  *   a credit and no event: a unit of credits alone is a stretch without length, to = from;
  * - events of members: "to" is a day that the account has, the same in all of its rows, and a
  *   row of CSM_NO_UNIT says no more than that the account is there;
  * - spans, such as subscriptions, of any number of units or without an end; where those of
- *   an account overlap they add up.
+ *   an account overlap they add up;
+ * - points, which are no stretches and have no amounts: each is 64 bits in a unit, and those of
+ *   an account are handed over in order, unit by unit and in a unit as numbers without a sign;
+ *   the same point twice may come once. Some have a mark; of an account the mark of its first
+ *   marked point is kept, of two at the same time the better one.
  *
  * What comes out are the stretches of each account in the order of time, which do not
  * overlap: see csm_scan_consumer.  A figure is a consumer, and reads nothing else.
@@ -49,7 +53,8 @@ typedef enum csm_row_kind
 	CSM_SNAPSHOT_ROWS,
 	CSM_EVENT_ROWS,
 	CSM_MEMBER_ROWS,
-	CSM_SPAN_ROWS
+	CSM_SPAN_ROWS,
+	CSM_POINT_ROWS
 } csm_row_kind;
 
 /* Instead of the unit of a member's event. */
@@ -74,6 +79,7 @@ typedef struct csm_row_batch
 		int32 to;
 	} rows[CSM_LOOKUPS_MAX];
 	char (*texts)[CSM_BATCHED_TEXT]; /* of keys that are long texts */
+	int64 marked[CSM_LOOKUPS_MAX];   /* of points: what belongs to the mark */
 } csm_row_batch;
 
 typedef struct csm_account_scan
@@ -95,10 +101,14 @@ typedef struct csm_account_scan
 	int partition_count;
 	/* refuses a second day of a member */
 	void (*refuse_day)(csm_key_kind keys, const csm_key *key, int32 day, int32 other);
+	/* of points: is this mark better than the one that the account has of the same time? */
+	bool (*is_better_mark)(const void *marks, const csm_account *account, int32 mark, int64 marked);
+	const void *marks;
 } csm_account_scan;
 
 /*
- * What a figure makes of the accounts.  "account" is 24 bytes for whatever it has to remember
+ * What a figure makes of the accounts.  Points are taken with their unit as "from", and "account"
+ * is the entry with its mark; else "account" is 24 bytes for whatever it has to remember
  * between the stretches of an account, all zeros at first.
  */
 typedef struct csm_scan_consumer
@@ -120,6 +130,8 @@ extern csm_account_scan *csm_scan_new(MemoryContext context, csm_memory_budget *
 									  csm_key_kind keys, csm_row_kind kind);
 extern void
 csm_scan_add(csm_account_scan *scan, const csm_key *key, int32 from, int32 to, csm_decimal amount);
+extern void csm_scan_add_point(csm_account_scan *scan, const csm_key *key, int32 unit, int64 point,
+							   int32 mark, int64 marked);
 extern void csm_scan_apply_batch(csm_account_scan *scan);
 extern void csm_scan_note_scale(csm_account_scan *scan, int scale);
 extern void csm_scan_finish(csm_account_scan *scan, csm_scan_consumer *consumer);
@@ -145,6 +157,59 @@ csm_scan_add_to_batch(csm_account_scan *scan, csm_key_kind keys, const csm_key *
 	batch->rows[i].to = to;
 	if (unlikely(i == CSM_LOOKUPS_MAX - 1))
 		csm_scan_apply_batch(scan);
+}
+
+/*
+ * A point in time: the high half of a time is its unit, the low one the first half of the point,
+ * which leaves 32 bits to say what it is.
+ */
+static inline int32
+csm_point_unit(int64 at)
+{
+	return (int32) (at >> 32);
+}
+
+static inline int64
+csm_point_at(int64 at, uint32 what)
+{
+	return (int64) ((uint64) at << 32 | what);
+}
+
+static inline int64
+csm_point_time(int32 unit, int64 point)
+{
+	return (int64) ((uint64) unit << 32 | (uint64) point >> 32);
+}
+
+static inline uint32
+csm_point_what(int64 point)
+{
+	return (uint32) point;
+}
+
+/*
+ * What the entry of an account holds of points: the time of the first marked one, its mark, 0 as
+ * long as there is none, and what belongs to it.
+ */
+static inline int32
+csm_account_mark(const csm_account *account)
+{
+	return account->since;
+}
+
+static inline int64
+csm_account_marked(const csm_account *account)
+{
+	return account->amount;
+}
+
+/* csm_scan_add_point once rows are batched. */
+static pg_attribute_always_inline void
+csm_scan_add_point_to_batch(csm_account_scan *scan, csm_key_kind keys, const csm_key *key,
+							int32 unit, int64 point, int32 mark, int64 marked)
+{
+	scan->batch->marked[scan->batch->count] = marked;
+	csm_scan_add_to_batch(scan, keys, key, unit, mark, point);
 }
 
 #endif /* CSM_ACCOUNT_SCAN_H */

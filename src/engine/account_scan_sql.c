@@ -82,6 +82,21 @@ csm_has_constant_arguments(FunctionCallInfo fcinfo, int first)
 	return true;
 }
 
+/* Is one argument of the transition function, if it is there, a constant of the query? */
+bool
+csm_has_constant_argument(FunctionCallInfo fcinfo, int number)
+{
+	const Aggref *aggregate = AggGetAggref(fcinfo);
+	const TargetEntry *entry;
+
+	if (number >= PG_NARGS())
+		return true;
+	if (aggregate == NULL || list_length(aggregate->args) < number)
+		return false;
+	entry = list_nth_node(TargetEntry, aggregate->args, number - 1);
+	return IsA(entry->expr, Const);
+}
+
 bool
 csm_is_same_interval(const NullableDatum *argument, csm_step step)
 {

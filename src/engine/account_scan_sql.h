@@ -23,6 +23,7 @@ extern csm_account_scan *
 csm_scan_for_aggregate(FunctionCallInfo fcinfo, csm_key_kind keys, csm_row_kind kind);
 extern void csm_scan_check_unused(const csm_account_scan *scan);
 extern bool csm_has_constant_arguments(FunctionCallInfo fcinfo, int first);
+extern bool csm_has_constant_argument(FunctionCallInfo fcinfo, int number);
 extern bool csm_is_same_interval(const NullableDatum *argument, csm_step step);
 extern char *csm_key_to_text(csm_key_kind kind, const csm_key *key);
 extern void csm_account_null_error(void) pg_attribute_noreturn();

@@ -9,6 +9,15 @@
 
 #include "engine/change_sorter.h"
 
+#define ST_SORT         sort_by_amount
+#define ST_ELEMENT_TYPE csm_change
+#define ST_COMPARE(a, b) \
+	((uint64) (a)->amount < (uint64) (b)->amount ? -1 : (uint64) (a)->amount > (uint64) (b)->amount)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
 #define FIRST_ROOM 16
 
 /* Changes that are read from a tape, and handed over, at a time. */
@@ -158,40 +167,60 @@ sort_by_bits(csm_change *changes, Size count, uint64 differing)
 	sort_by_digit(changes, count, shift, bits, differing & ((UINT64CONST(1) << shift) - 1));
 }
 
+/* Points of one key, by amount. */
 static void
-sort_changes(csm_change *changes, Size count)
+sort_points(csm_change *changes, Size count)
 {
-	bool sorted;
-	uint64 differing = differing_bits(changes, count, &sorted);
-
-	if (!sorted)
-		sort_by_bits(changes, count, differing);
+	for (Size from = 0, to; from < count; from = to)
+	{
+		for (to = from + 1; to < count && changes[to].key == changes[from].key; to++)
+			;
+		if (to > from + 1)
+			sort_by_amount(changes + from, to - from);
+	}
 }
 
-/* Joins changes of the same account, unit and kind. */
-static Size
-join_changes(csm_change *changes, Size count)
+static void
+sort_changes(const csm_change_sorter *sorter)
 {
-	Size last = 0;
+	bool sorted;
+	uint64 differing = differing_bits(sorter->changes, sorter->count, &sorted);
 
-	for (Size i = 1; i < count; i++)
-	{
-		int64 sum;
+	if (!sorted)
+		sort_by_bits(sorter->changes, sorter->count, differing);
+	if (sorter->of_points)
+		sort_points(sorter->changes, sorter->count);
+}
 
-		if (changes[i].key == changes[last].key &&
-			!__builtin_add_overflow(changes[i].amount, changes[last].amount, &sum))
-			changes[last].amount = sum;
-		else
-			changes[++last] = changes[i];
-	}
-	return count == 0 ? 0 : last + 1;
+/* Joins a change of the same account, unit and kind to the one before; false if it cannot. */
+static inline bool
+join_change(csm_change *last, uint64 key, int64 amount, bool of_points)
+{
+	int64 sum;
+
+	if (last->key != key)
+		return false;
+	if (of_points)
+		return last->amount == amount;
+	if (__builtin_add_overflow(last->amount, amount, &sum))
+		return false;
+	last->amount = sum;
+	return true;
 }
 
 static void
 sort_and_join(csm_change_sorter *sorter)
 {
-	sort_changes(sorter->changes, sorter->count);
-	sorter->count = join_changes(sorter->changes, sorter->count);
+	csm_change *changes = sorter->changes;
+	Size last = 0;
+
+	sort_changes(sorter);
+	for (Size i = 1; i < sorter->count; i++)
+	{
+		if (!join_change(&changes[last], changes[i].key, changes[i].amount, sorter->of_points))
+			changes[++last] = changes[i];
+	}
+	sorter->count = sorter->count == 0 ? 0 : last + 1;
 }
 
 /*
@@ -304,10 +333,10 @@ fill_block(merge_state *merge, tape_reader *reader)
 	return false;
 }
 
-static inline uint64
-next_key(const tape_reader *reader)
+static inline bool
+reads_before(const merge_state *merge, const tape_reader *a, const tape_reader *b)
 {
-	return reader->block[reader->next].key;
+	return csm_change_precedes(&a->block[a->next], &b->block[b->next], merge->sorter->of_points);
 }
 
 static void
@@ -322,9 +351,9 @@ sift_down(merge_state *merge, int i)
 		if (child >= merge->count)
 			break;
 		if (child + 1 < merge->count &&
-			next_key(merge->heap[child + 1]) < next_key(merge->heap[child]))
+			reads_before(merge, merge->heap[child + 1], merge->heap[child]))
 			child++;
-		if (next_key(moving) <= next_key(merge->heap[child]))
+		if (!reads_before(merge, merge->heap[child], moving))
 			break;
 		merge->heap[i] = merge->heap[child];
 		i = child;
@@ -386,13 +415,9 @@ static void
 put_change(merge_state *merge, uint64 key, int64 amount)
 {
 	csm_change *last = merge->filled > 0 ? &merge->block[merge->filled - 1] : NULL;
-	int64 sum;
 
-	if (last != NULL && last->key == key && !__builtin_add_overflow(last->amount, amount, &sum))
-	{
-		last->amount = sum;
+	if (last != NULL && join_change(last, key, amount, merge->sorter->of_points))
 		return;
-	}
 	if (merge->filled == BLOCK_CHANGES)
 		flush_block(merge);
 	merge->block[merge->filled].key = key;
@@ -606,7 +631,7 @@ csm_sorter_read(csm_change_sorter *sorter, csm_change_consumer consume, void *co
 {
 	if (sorter->tape_count == 0)
 	{
-		sort_changes(sorter->changes, sorter->count);
+		sort_changes(sorter);
 		for (Size i = 0; i < sorter->count; i += HANDED_OVER)
 		{
 			CHECK_FOR_INTERRUPTS();

@@ -15,6 +15,9 @@
  * parts, high * 2^64 + low with a signed low part, as two changes.  High and low parts are
  * added up apart from each other, so that no intermediate sum can overflow and the order
  * of the changes cannot be told from the result.
+ *
+ * Points are no changes: they do not add up.  They are sorted by key and then by amount, taken
+ * as a number without a sign, and of equal ones one is enough.  They have one scale.
  */
 #ifndef CSM_CHANGE_SORTER_H
 #define CSM_CHANGE_SORTER_H
@@ -44,6 +47,7 @@ typedef struct csm_change_sorter
 {
 	MemoryContext context;
 	csm_memory_user *user;
+	bool of_points;
 	csm_change *changes;
 	Size count;
 	Size room;
@@ -81,6 +85,14 @@ static inline int32
 csm_change_unit(uint64 key)
 {
 	return (int32) ((uint32) (key >> CSM_CHANGE_UNIT_SHIFT) ^ 0x80000000);
+}
+
+/* The order of two changes, or points. */
+static inline bool
+csm_change_precedes(const csm_change *a, const csm_change *b, bool of_points)
+{
+	return a->key != b->key ? a->key < b->key
+							: of_points && (uint64) a->amount < (uint64) b->amount;
 }
 
 static inline bool

@@ -19,7 +19,7 @@ root=$(dirname "$(dirname "$here")")
 : "${FUZZ_SECONDS:=300}"
 
 ALL_TARGETS=$(printf '%s %s-merge ' retention_sums{,} retention_summary{,} revenue_history{,} segment{,} \
-	coverage_summary{,} cohort_matrix{,} lift_summary{,} bridge_state{,} survival_summary{,} health_summary{,} segment_flows{,} revenue_terms{,})
+	coverage_summary{,} cohort_matrix{,} lift_summary{,} bridge_state{,} survival_summary{,} health_summary{,} segment_flows{,} revenue_terms{,} usage_history{,} funnel_steps{,} funnel_summary{,})
 
 # The source tree with fuzz.c among the sources, built by clang.
 instrument()

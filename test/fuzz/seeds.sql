@@ -122,6 +122,27 @@ SELECT survival_agg(h, '2024-01-01', '2024-09-01', '7 days') FROM histories UNIO
 SELECT survival_agg(123456789012345678, false, 99999999999999999999999999999999999999);
 CALL pg_temp.enter('survival_summary');
 
+CREATE TEMP TABLE some_usage_history AS
+SELECT usage_history_agg(timestamp '2024-01-01' + i * interval '7 minutes', 'e' || i % 3) AS v FROM accounts GROUP BY lot UNION ALL
+SELECT usage_history_agg(timestamp '2024-01-01' + i * interval '0.001 seconds', 'a "b" \') FROM accounts GROUP BY lot UNION ALL
+SELECT usage_history_agg(timestamp '2024-01-01' + i % 2 * interval '0.000001 seconds', chr(97 + i % 4)) FROM accounts GROUP BY lot UNION ALL
+SELECT keep(usage_history_agg(timestamp '2024-01-01', 'a'), '{}') UNION ALL
+SELECT usage_history_agg(t, repeat('x', 255)) FROM unnest('{4713-01-01 BC,294276-12-31}'::timestamp[]) t;
+CALL pg_temp.enter('usage_history');
+
+CREATE TEMP TABLE some_funnel_steps AS
+SELECT f AS v FROM unnest('{a,a > b,a >> b > !x | y > c within 36 hours every entry,a & b | c within 7 days first entry,a > a within 0.5 seconds}'::funnel_steps[]) f UNION ALL
+SELECT funnel_of('{within,"a b","q\"u",first}', '90 minutes');
+CALL pg_temp.enter('funnel_steps');
+
+CREATE TEMP TABLE some_funnel_summary AS
+SELECT funnel_agg(i / 3, timestamp '2024-01-01' + i * interval '7 minutes', chr(97 + i % 3), 'a > b > c within 2 hours', 'lot ' || i % 2, s) AS v FROM accounts GROUP BY lot UNION ALL
+SELECT funnel_agg(i / 3, timestamp '2024-01-01' + i * interval '7 minutes', chr(97 + i % 3), 'a > b > c within 2 hours', NULL, s, '2024-01-01 03:00Z') FROM accounts GROUP BY lot UNION ALL
+SELECT funnel_agg(1, timestamp '2024-01-01', 'x', 'a > b > c within 2 hours') UNION ALL
+SELECT funnel_agg(1, timestamp '2024-01-01', 'a', 'a > b > c within 2 hours', NULL, 2.5) UNION ALL SELECT funnel_agg(1, timestamp '2024-01-01', 'a', 'a > b > c within 2 hours', NULL, 2.50) UNION ALL
+SELECT funnel_agg(1, timestamp '2024-01-01', 'a', 'a', E'tab\t', 99999999999999999999999999999999999999);
+CALL pg_temp.enter('funnel_summary');
+
 CREATE TEMP TABLE some_health_summary AS
 SELECT health_agg(i % 7, was) AS v FROM accounts GROUP BY lot UNION ALL
 SELECT health_agg(nullif(i % 5, 0) / 4.0, was, e) FROM accounts GROUP BY lot UNION ALL

@@ -79,6 +79,14 @@ SELECT name, call, combines, true AS in_parts FROM (VALUES
     ('health_agg(numeric,boolean,numeric)', 'health_agg(score, touched, arr)'),
     ('health_agg(double precision,boolean)', 'health_agg(score::float8, touched)'),
     ('health_agg(double precision,boolean,numeric)', 'health_agg(score::float8, touched, arr)'),
+    ('usage_history_agg(timestamp with time zone,text)', 'usage_history_agg(at::timestamp AT TIME ZONE ''UTC'', stratum)'),
+    ('usage_history_agg(timestamp without time zone,text)', 'usage_history_agg(at::timestamp, stratum)'),
+    ('funnel_agg(usage_history,funnel_steps)', 'funnel_agg(u, ''small | large > x within 400 days'')'),
+    ('funnel_agg(usage_history,funnel_steps,text)', 'funnel_agg(u, ''small | large > x within 400 days'', csm)'),
+    ('funnel_agg(usage_history,funnel_steps,text,numeric)', 'funnel_agg(u, ''small | large > x within 400 days'', csm, arr)'),
+    ('funnel_agg(usage_history,funnel_steps,text,numeric,timestamp with time zone)', 'funnel_agg(u, ''small | large > x within 400 days'', csm, arr, ''2024-06-01 00:00Z'')'),
+    ('rollup(usage_history)', 'rollup(u)'),
+    ('rollup(funnel_summary)', 'rollup(fs)'),
     ('rollup(retention_summary)', 'rollup(r)'),
     ('rollup(retention_summary[])', 'rollup(rs)'),
     ('rollup(revenue_history)', 'rollup(h)'),
@@ -110,6 +118,14 @@ FROM (VALUES ('bigint', 'account'), ('text', 'account_text'), ('uuid', 'account_
              ('survival_agg(%s,daterange,numeric,interval,date,date)', 'survival_agg(%s, valid, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
              ('cohort_agg(%s,date,numeric,interval,date,date)', 'cohort_agg(%s, at, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
              ('cohort_agg(%s,date,date,numeric,interval,date,date)', 'cohort_agg(%s, ''2022-01-01''::date + (account %% 900)::int, at, amount, ''1 month'', ''2022-01-01'', ''2026-01-01'')'),
+             ('funnel_agg(%s,timestamp with time zone,text,funnel_steps)', 'funnel_agg(%s, at::timestamp AT TIME ZONE ''UTC'', stratum, ''small > large within 400 days'')'),
+             ('funnel_agg(%s,timestamp with time zone,text,funnel_steps,text)', 'funnel_agg(%s, at::timestamp AT TIME ZONE ''UTC'', stratum, ''small > large within 400 days'', csm)'),
+             ('funnel_agg(%s,timestamp with time zone,text,funnel_steps,text,numeric)', 'funnel_agg(%s, at::timestamp AT TIME ZONE ''UTC'', stratum, ''small > large within 400 days'', csm, arr)'),
+             ('funnel_agg(%s,timestamp with time zone,text,funnel_steps,text,numeric,timestamp with time zone)', 'funnel_agg(%s, at::timestamp AT TIME ZONE ''UTC'', stratum, ''small > large within 400 days'', csm, arr, ''2024-06-01 00:00Z'')'),
+             ('funnel_agg(%s,timestamp without time zone,text,funnel_steps)', 'funnel_agg(%s, at::timestamp, stratum, ''small > large within 400 days'')'),
+             ('funnel_agg(%s,timestamp without time zone,text,funnel_steps,text)', 'funnel_agg(%s, at::timestamp, stratum, ''small > large within 400 days'', csm)'),
+             ('funnel_agg(%s,timestamp without time zone,text,funnel_steps,text,numeric)', 'funnel_agg(%s, at::timestamp, stratum, ''small > large within 400 days'', csm, arr)'),
+             ('funnel_agg(%s,timestamp without time zone,text,funnel_steps,text,numeric,timestamp with time zone)', 'funnel_agg(%s, at::timestamp, stratum, ''small > large within 400 days'', csm, arr, ''2024-06-01 00:00Z'')'),
              ('cohort_agg(%s,date,numeric,interval)', 'cohort_agg(%s, at, amount, ''1 month'')')) AS forms (form, call_form),
      LATERAL (SELECT format(form, type) AS name, format(call_form, account) AS call) AS x LEFT JOIN aggregates USING (name);
 
@@ -143,7 +159,7 @@ $$;
 -- Which calls have a rollup of what they return. Terms of several nodes replace each other, which finished histories cannot. Runs over raw rows find bounds of their own on each node, unless they are given some.
 CREATE VIEW merging AS
 SELECT calls.* FROM calls JOIN pg_proc p ON p.oid = to_regprocedure(name)
-WHERE to_regprocedure(format('rollup(%s)', p.prorettype::regtype)) IS NOT NULL AND (in_parts OR call ~ '2022-01-01|^cohort_agg') AND call !~ '^history_latest_agg';
+WHERE to_regprocedure(format('rollup(%s)', p.prorettype::regtype)) IS NOT NULL AND (in_parts OR call ~ '2022-01-01|^cohort_agg|^funnel_agg') AND call !~ '^history_latest_agg';
 
 -- A query for the fingerprint of a query's rows in the types' binary forms, and what a query of one value answers.
 CREATE FUNCTION fingerprint(query text) RETURNS text LANGUAGE sql IMMUTABLE AS $$

@@ -20,7 +20,8 @@ CREATE TABLE company (
     touched boolean NOT NULL, outcome numeric, base numeric, stratum text,
     at date NOT NULL, amount numeric, valid daterange, change numeric,
     h revenue_history, r retention_summary, rs retention_summary[], m cohort_matrix, c coverage_summary, l lift_summary, f segment_flows,
-    age numeric NOT NULL, score numeric, sv survival_summary, hs health_summary
+    age numeric NOT NULL, score numeric, sv survival_summary, hs health_summary,
+    u usage_history, fs funnel_summary
 );
 
 INSERT INTO company (i, account, account_text, account_uuid, node, grp, currency, s, e, was, csm, csm_number, csm_uuid, arr, arr_capacity, account_capacity, touched, outcome, base, stratum, at, amount, valid, change, age, score)
@@ -46,11 +47,12 @@ FROM generate_series(0, 39) AS grp,
      LATERAL (SELECT CASE WHEN empty OR draw(5, i, 8) = 0 THEN NULL ELSE draw(5, i, 30) END AS manager, CASE WHEN grp % 3 = 0 THEN draw(19, i, 13) ELSE grp % 13 END AS scale) AS x;
 
 -- A value of each type a row, as if stored before.
-UPDATE company SET h = made.h, r = made.r, c = made.c, l = made.l, f = made.f, sv = made.sv, hs = made.hs
+UPDATE company SET h = made.h, r = made.r, c = made.c, l = made.l, f = made.f, sv = made.sv, hs = made.hs, u = made.u, fs = made.fs
 FROM (SELECT i, history_agg(valid, amount, currency) AS h, retention_agg(s, e, was, '[2024-01-01,2024-04-01)', currency) AS r,
              coverage_agg(csm, arr, arr_capacity, account_capacity) AS c, lift_agg(touched, outcome, base, stratum) AS l,
              segment_flow_agg(s, e, was, stratum, csm, '[2024-01-01,2024-04-01)') AS f,
-             survival_agg(age, touched, arr) AS sv, health_agg(score, touched, arr) AS hs
+             survival_agg(age, touched, arr) AS sv, health_agg(score, touched, arr) AS hs,
+             usage_history_agg(at::timestamp, stratum) AS u, funnel_agg(i, at::timestamp, stratum, 'small | large > x within 400 days', csm, arr) AS fs
       FROM company GROUP BY i) AS made
 WHERE made.i = company.i AND grp % 13 < 12;
 UPDATE company SET rs = made.rs, m = made.m

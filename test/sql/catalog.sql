@@ -26,12 +26,14 @@ SELECT is_empty($$ SELECT name FROM functions WHERE prosecdef OR proconfig IS NO
 SELECT is_empty($$ SELECT name FROM functions JOIN pg_language l ON l.oid = prolang WHERE lanname = 'c' AND (prosrc !~ '^csm_' OR probin !~ '(^|/)csm_metrics$') $$, 'every C symbol starts with csm_ and is in the one library');
 SELECT is_empty($$ SELECT name FROM functions JOIN pg_language l ON l.oid = prolang WHERE prokind <> 'a' AND lanname <> 'c' AND NOT (lanname = 'sql' AND prosqlbody IS NOT NULL) $$,
                 'every function is in C, or in SQL that was resolved when it was created: none depends on search_path');
-SELECT is_empty($$ SELECT name FROM functions WHERE prokind = 'f' AND oid NOT IN (SELECT oid FROM support) AND proargtypes[0] IN (SELECT oid FROM types UNION SELECT typarray FROM types) AND NOT proisstrict $$,
-                'every accessor is STRICT');
+SELECT is_empty($$ SELECT name FROM functions WHERE prokind = 'f' AND oid NOT IN (SELECT oid FROM support) AND proargtypes[0] IN (SELECT oid FROM types UNION SELECT typarray FROM types) AND NOT proisstrict
+                    AND NOT coalesce(pg_get_expr(proargdefaults, 0) ~ 'NULL', false) $$,
+                'every accessor is STRICT, but those that have an argument that is NULL by default');
 SELECT is_empty($$ SELECT a.name FROM aggregates a JOIN pg_proc c ON c.oid = aggcombinefn WHERE NOT c.proisstrict $$, 'every combine function is STRICT');
 SELECT is_empty($$ SELECT name FROM aggregates WHERE agginitval IS NOT NULL OR aggminitval IS NOT NULL $$, 'no aggregate has an initial value');
 SELECT is_empty($$ SELECT name FROM aggregates WHERE aggcombinefn <> 0 AND (aggtranstype = 'internal'::regtype OR aggserialfn <> 0) $$, 'every aggregate that combines has a type as its state, not internal');
-SELECT is_empty($$ SELECT name FROM aggregates WHERE aggcombinefn = 0 AND name !~ '^(bridge|retention|trailing|cohort|survival)_agg\((bigint|text|uuid),(date|daterange|date,date),numeric,' $$, 'every aggregate combines, but those that run over raw rows in one pass');
+SELECT is_empty($$ SELECT name FROM aggregates WHERE aggcombinefn = 0 AND name !~ '^(bridge|retention|trailing|cohort|survival)_agg\((bigint|text|uuid),(date|daterange|date,date),numeric,'
+                    AND name !~ '^funnel_agg\((bigint|text|uuid),timestamp with(out)? time zone,text,' $$, 'every aggregate combines, but those that run over raw rows in one pass');
 SELECT is_empty($$ SELECT name FROM functions f, unnest(proargtypes) t JOIN pg_type ON pg_type.oid = t WHERE prokind = 'a' AND typtype = 'p' $$, 'the arguments of aggregates are of concrete types');
 SELECT is_empty($$ SELECT name FROM aggregates WHERE aggmtransfn = 0 AND (proname IN ('ndr_agg', 'grr_agg', 'churn_agg', 'revenue_churn_agg', 'quick_ratio_agg', 'survivor_ndr_agg')) $$,
                 'every aggregate of retention that returns a number has a moving form');

@@ -14,7 +14,7 @@ SELECT cmp_ok((SELECT count(*) FROM kept), '>', 100::bigint, 'there are values t
 SELECT is_empty($$ SELECT typname FROM pg_type t JOIN pg_depend d ON objid = t.oid AND classid = 'pg_type'::regclass AND deptype = 'e' JOIN pg_extension e ON e.oid = refobjid AND extname = 'csm_metrics'
                    WHERE typtype = 'b' AND typelem = 0 AND typname NOT IN (SELECT type FROM kept WHERE version = '0.1.0')
                      -- types that no earlier version had
-                     AND typname NOT IN ('segment_flows', 'survival_summary', 'health_summary', 'revenue_terms') $$, 'of every type');
+                     AND typname NOT IN ('segment_flows', 'survival_summary', 'health_summary', 'revenue_terms', 'usage_history', 'funnel_steps', 'funnel_summary') $$, 'of every type');
 
 -- Reads the values of all types in three ways, and says of each what they are now.
 SELECT coalesce((SELECT '/dev/shm' FROM pg_stat_file('/dev/shm', true) WHERE isdir), current_setting('data_directory')) || '/csm_metrics_earlier.' || pg_backend_pid() AS file \gset

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- What PostgreSQL's own functions make of summaries: objects, not strings. They look for a cast to json that is a function.
-SELECT plan(65);
+SELECT plan(83);
 
 SELECT is_empty($$ SELECT typname FROM pg_type t JOIN pg_depend ON classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e' JOIN pg_extension e ON e.oid = refobjid AND extname = 'csm_metrics'
     WHERE EXISTS (SELECT FROM pg_cast WHERE castsource = t.oid AND casttarget = 'jsonb'::regtype) AND NOT EXISTS (SELECT FROM pg_cast WHERE castsource = t.oid AND casttarget = 'json'::regtype AND castmethod = 'f' AND castcontext = 'e') $$,
@@ -18,6 +18,8 @@ CREATE TABLE lift AS SELECT lift_agg(i % 2 = 0, i * 10, 100, 'stratum ' || i % 3
 
 CREATE TABLE survival AS SELECT survival_agg(i, i % 3 > 0, i * 1.5) AS v FROM generate_series(1, 20) i;
 CREATE TABLE health AS SELECT health_agg(nullif(i, 3) * 2.5, i % 4 = 0, i) AS v FROM generate_series(1, 20) i;
+CREATE TABLE usage AS SELECT usage_history_agg('2024-01-01 00:00Z'::timestamptz + i * interval '1 hour', 'event "' || i % 4) AS v FROM generate_series(1, 20) i;
+CREATE TABLE funnel AS SELECT funnel_agg(i, '2024-01-01 00:00Z'::timestamptz + j * interval '1 hour', chr(97 + j), 'a > b > c within 2 hours', 'stratum ' || i % 3, i * 1.5) AS v FROM generate_series(1, 20) i, generate_series(0, i % 3) j;
 
 -- A line for each function: the value of each is the text form, read as an object.
 CREATE FUNCTION tests_of(source regclass) RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -31,7 +33,7 @@ BEGIN
         RETURN QUERY EXECUTE format('WITH x AS MATERIALIZED (SELECT v FROM %s) SELECT is(%s, %s, %L) FROM x', source, call, expected, source || ': ' || call);
     END LOOP;
 END $$;
-SELECT tests_of(source) FROM unnest(ARRAY['retention', 'history', 'cohorts', 'coverage', 'lift', 'survival', 'health']::regclass[]) WITH ORDINALITY u (source, n) ORDER BY n;
+SELECT tests_of(source) FROM unnest(ARRAY['retention', 'history', 'cohorts', 'coverage', 'lift', 'survival', 'health', 'usage', 'funnel']::regclass[]) WITH ORDINALITY u (source, n) ORDER BY n;
 
 SELECT is((SELECT to_jsonb(v)->>'starting' FROM retention), '210.00', 'a figure can be taken out of the object');
 

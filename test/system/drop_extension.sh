@@ -57,6 +57,8 @@ bridge_state|id
 cohort_matrix|id
 coverage_summary|id
 deals|id arr
+funnel_steps|id
+funnel_summary|id
 health_summary|id
 lift_summary|id
 pair|
@@ -68,6 +70,7 @@ segment|id
 segment_flows|id
 survival_summary|id
 together|id pair
+usage_history|id
 ways|id"
 is "cascaded: all rows are left" "$(rows_of used)" "$rows"
 is "cascaded: indexes that are left" "$(sql -d used "SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = 'stored'::regnamespace AND relkind = 'i'")" 'deals_pkey'

@@ -107,6 +107,9 @@ cancelled "a million strata" "SELECT incremental(l), incremental_interval(l, 0.9
 cancelled "a million ages" "SELECT survival(rollup(s), 5) FROM (SELECT survival_agg(i, i % 3 = 0) AS s FROM generate_series(1, $(rows 900000)) i GROUP BY i % 3) x"
 cancelled "figures of a million ages" "SELECT restricted_mean(s, 1000), median_lifetime_interval(s, 0.9), logrank(ARRAY[s, s, s]) FROM big" "CREATE TEMP TABLE big AS SELECT survival_agg(i, i % 3 = 0) AS s FROM generate_series(1, $(rows 900000)) i"
 cancelled "a million scores" "SELECT brier(h), auc_interval(h, 0.9) FROM (SELECT health_agg(i / 1000000.0, i % 3 = 0) AS h FROM generate_series(1, $(rows 900000)) i) x"
+cancelled "a funnel in memory" "SELECT funnel_agg(i * 7919 % 100003, timestamp '2024-01-01' + i * interval '1 second', chr(97 + (i % 5)::int), 'a > b > c within 7 days') IS NULL FROM generate_series(1::bigint, $(rows 6000000)) i" "SET work_mem = '1GB'"
+cancelled "a funnel that spills" "SELECT funnel_agg(i * 7919 % 100003, timestamp '2024-01-01' + i * interval '1 second', chr(97 + (i % 5)::int), 'a > b > c within 7 days') IS NULL FROM generate_series(1::bigint, $(rows 4000000)) i" "SET work_mem = '2MB'"
+cancelled "a usage history of millions of events" "SELECT event_count(usage_history_agg(timestamp '2024-01-01' + i * 7919 % 4000037 * interval '1 second', chr(97 + (i % 5)::int))) FROM generate_series(1::bigint, $(rows 3000000)) i"
 cancelled "megabytes of text" "SELECT h::revenue_history IS NULL, c::coverage_summary IS NULL, l::lift_summary IS NULL FROM big" "CREATE TEMP TABLE big AS
 	SELECT (SELECT history_change_agg(date '2000-01-01' + i, 1) FROM generate_series(1, $(rows 600000)) i)::text AS h,
 		(SELECT coverage_agg(i, 10, 9 + i % 11) FROM generate_series(1::bigint, $(rows 200000)) i)::text AS c,
@@ -189,7 +192,7 @@ fi
 # ----------------------------------------------------------------------------- stack
 
 open_session "SET max_stack_depth = '100kB'"
-for type in retention_summary retention_sums revenue_history bridge_state cohort_matrix coverage_summary lift_summary segment_flows revenue_terms survival_summary health_summary; do
+for type in retention_summary retention_sums revenue_history bridge_state cohort_matrix coverage_summary lift_summary segment_flows revenue_terms survival_summary health_summary usage_history funnel_summary; do
 	is "text of $type that is nested too deep for the stack" "$(state_of "SELECT repeat('[', 100000)::$type")" 54001
 done
 ask 'RESET max_stack_depth' >/dev/null
@@ -273,6 +276,8 @@ done <<-'CALLS'
 	cohort_agg of events|cohort_agg(s, date '2024-01-01' + s, 5, '1 month') FROM generate_series(1, 3) s
 	coverage_agg|csm_coverage(coverage_agg(s, 5, 3)) FROM generate_series(1, 3) s
 	survival_agg|survival(survival_agg(s, s > 1), 2), median_lifetime_interval(survival_agg(s, s > 1, 5), 0.9) FROM generate_series(1, 3) s
+	usage_history_agg|event_count(usage_history_agg(timestamp '2024-01-01' + s * interval '1 day', 'e' || s)) FROM generate_series(1, 3) s
+	funnel_agg|conversion(funnel_agg(s, timestamp '2024-01-01' + s * interval '1 day', 'e' || s, 'e1 > e2', 'x' || s, s)) FROM generate_series(1, 3) s
 	health_agg|auc(health_agg(s, s > 1)), brier(health_agg(s / 3.0, s > 1, 5)) FROM generate_series(1, 3) s
 	lift_agg|incremental(lift_agg(s > 1, 5, 3)) FROM generate_series(1, 3) s
 	windows|ndr_agg(s, 5) OVER (ORDER BY s ROWS 1 PRECEDING) FROM generate_series(1, 3) s

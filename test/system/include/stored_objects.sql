@@ -23,6 +23,15 @@ CREATE INDEX survival_hash ON stored.survival_summary USING hash (v);
 CREATE INDEX health_btree ON stored.health_summary (v);
 CREATE INDEX health_hash ON stored.health_summary USING hash (v);
 \endif
+SELECT to_regtype('usage_history') IS NOT NULL AS has_usage \gset
+\if :has_usage
+CREATE INDEX usage_btree ON stored.usage_history (v);
+CREATE INDEX usage_hash ON stored.usage_history USING hash (v);
+CREATE INDEX steps_btree ON stored.funnel_steps (v);
+CREATE INDEX steps_hash ON stored.funnel_steps USING hash (v);
+CREATE INDEX funnel_btree ON stored.funnel_summary (v);
+CREATE INDEX funnel_hash ON stored.funnel_summary USING hash (v);
+\endif
 CREATE INDEX cohorts_btree ON stored.cohort_matrix (v) INCLUDE (id);
 CREATE INDEX cohorts_hash ON stored.cohort_matrix USING hash (v);
 CREATE INDEX segment_hash ON stored.segment USING hash (v);

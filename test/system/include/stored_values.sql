@@ -131,3 +131,17 @@ INSERT INTO stored.health_summary SELECT 10 + grp, health_agg(nullif(i % 23, 5) 
 INSERT INTO stored.health_summary SELECT 20 + grp, health_agg(i % 101 / 100.0, was ORDER BY i) FROM stored.accounts GROUP BY grp;
 INSERT INTO stored.health_summary VALUES (99, NULL);
 \endif
+SELECT to_regtype('usage_history') IS NOT NULL AS has_usage \gset
+\if :has_usage
+CREATE TABLE stored.usage_history (id int, v usage_history);
+INSERT INTO stored.usage_history SELECT grp, usage_history_agg(timestamp '2024-01-01' + i * interval '1 hour 0.000001 seconds', 'Größe ' || i % 7) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.usage_history SELECT 10 + grp, usage_history_agg(timestamp '2024-01-01' + i * interval '1 day', chr(97 + i % 5)) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.usage_history SELECT 20, keep(v, '{}') FROM stored.usage_history WHERE id = 11;
+INSERT INTO stored.usage_history VALUES (99, NULL);
+CREATE TABLE stored.funnel_steps (id int, v funnel_steps);
+INSERT INTO stored.funnel_steps VALUES (1, 'a > b >> "Größe 1" within 36 hours every entry'), (2, 'a & b | c within 7 days'), (99, NULL);
+CREATE TABLE stored.funnel_summary (id int, v funnel_summary);
+INSERT INTO stored.funnel_summary SELECT grp, funnel_agg(i / 4, timestamp '2024-01-01' + i * interval '1 hour', chr(97 + i % 5), 'a > b > c within 2 days', 'Größe ' || i / 4 % 3, s) FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.funnel_summary SELECT 10 + grp, funnel_agg(i / 4, timestamp '2024-01-01' + i * interval '1 hour', chr(97 + i % 5), 'a >> b >> c within 2 days', NULL, s, '2024-03-01 00:00Z') FROM stored.accounts GROUP BY grp;
+INSERT INTO stored.funnel_summary VALUES (99, NULL);
+\endif

@@ -102,12 +102,30 @@ SELECT row_number() OVER (), h FROM (
     SELECT health_agg(nullif(account % 101, 7), was_customer, starting) FROM pairs
     UNION ALL SELECT health_agg(account % 21 * 0.05, was_customer) FROM pairs GROUP BY csm
     UNION ALL SELECT health_agg(-99999999999999999999999999999999999999, true, 99999999999999999999999999999999999999)) x (h);
+CREATE TABLE usage_history_values (i int PRIMARY KEY, v usage_history, extended usage_history, external usage_history, main usage_history);
+INSERT INTO usage_history_values (i, v)
+SELECT row_number() OVER (), h FROM (
+    SELECT usage_history_agg(timestamp '2024-01-01' + account * interval '1 hour 0.000001 seconds', csm) FROM pairs
+    UNION ALL SELECT usage_history_agg(timestamp '2024-01-01' + account * interval '7 minutes', 'a "name" ' || account % 5) FROM pairs GROUP BY csm
+    UNION ALL SELECT keep(usage_history_agg(timestamp '2024-01-01', 'a'), '{}') FROM pairs
+    UNION ALL SELECT usage_history_agg(t, repeat('x', 255)) FROM unnest('{4713-01-01 BC,294276-12-31}'::timestamp[]) t) x (h);
+CREATE TABLE funnel_steps_values (i int PRIMARY KEY, v funnel_steps, extended funnel_steps, external funnel_steps, main funnel_steps);
+INSERT INTO funnel_steps_values (i, v)
+SELECT row_number() OVER (), f FROM unnest(ARRAY['a', 'a > b >> "c d" within 2 hours', 'a & b | c & d within 7 days first entry', 'a > !x | y > b within 0.000001 seconds every entry',
+    (SELECT string_agg('step_' || n, ' > ') FROM generate_series(1, 32) n)]::funnel_steps[]) f;
+CREATE TABLE funnel_summary_values (i int PRIMARY KEY, v funnel_summary, extended funnel_summary, external funnel_summary, main funnel_summary);
+INSERT INTO funnel_summary_values (i, v)
+SELECT row_number() OVER (), s FROM (
+    SELECT funnel_agg(account, timestamp '2024-01-01' + n * account * interval '7 minutes', chr(96 + n), 'a > b > c within 10 days', csm, starting) FROM pairs, generate_series(1, account::int % 4) n
+    UNION ALL SELECT funnel_agg(account, timestamp '2024-01-01' + n * account * interval '7 minutes', chr(96 + n), 'a > b > c within 10 days', NULL, starting, '2024-01-12') FROM pairs, generate_series(1, account::int % 4) n GROUP BY csm
+    UNION ALL SELECT funnel_agg(1, timestamp '2024-01-01', 'x', 'a > b')
+    UNION ALL SELECT funnel_agg(1, timestamp '2024-01-01', 'a', 'a', E'tab\t', 99999999999999999999999999999999999999)) x (s);
 DO $$
 DECLARE
     name text;
     storage text;
 BEGIN
-    FOREACH name IN ARRAY '{retention_summary,retention_sums,revenue_history,bridge_state,cohort_matrix,coverage_summary,lift_summary,segment_flows,revenue_terms,survival_summary,health_summary}'::text[] LOOP
+    FOREACH name IN ARRAY '{retention_summary,retention_sums,revenue_history,bridge_state,cohort_matrix,coverage_summary,lift_summary,segment_flows,revenue_terms,survival_summary,health_summary,usage_history,funnel_steps,funnel_summary}'::text[] LOOP
         FOREACH storage IN ARRAY '{extended,external,main}'::text[] LOOP
             EXECUTE format('ALTER TABLE %I ALTER COLUMN %I SET STORAGE %I', name || '_values', storage, storage);
             EXECUTE format('UPDATE %I SET %I = v::text::%I', name || '_values', storage, name);
