@@ -53,22 +53,24 @@ make_histories()
 	finish_table histories
 }
 
-# npm writes its own lock file when it has finished.
-install_duckdb()
+has_peer() { [[ " $PEERS " == *" $1 "* ]]; }
+
+# install_peer DIRECTORY: npm writes its own lock file when it has finished.
+install_peer()
 {
-	[ ! "$here/node_modules/.package-lock.json" -nt "$here/package-lock.json" ] || return 0
-	command -v npm >/dev/null || die "PEERS=duckdb needs Node.js and npm: apt-get install nodejs npm"
-	(cd "$here" && quietly npm ci)
+	[ ! "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] || return 0
+	command -v npm >/dev/null || die "PEERS=$PEERS needs Node.js and npm: apt-get install nodejs npm"
+	(cd "$1" && quietly npm ci)
 }
 
 # Exports a table and loads it into a database of DuckDB's own: make_duckdb TABLE TYPE [COLUMNS QUERY]
 make_duckdb()
 {
-	local columns=${3:-'"day": "DATE"'} query=${4:-"SELECT account, at, amount FROM $1"}
-	[ "$PEERS" = duckdb ] || return 0
-	install_duckdb
+	local columns=${3:-'"day": "DATE", "amount": "DECIMAL(12,2)"'} query=${4:-"SELECT account, at, amount FROM $1"}
+	has_peer duckdb || return 0
+	install_peer "$here"
 	sql -c "COPY ($query) TO STDOUT (FORMAT csv)" >"$work/duckdb.csv"
-	node "$here/duckdb.mjs" load "$work/duckdb" "$1" "{\"account\": \"$2\", $columns, \"amount\": \"DECIMAL(12,2)\"}" "$work/duckdb.csv"
+	node "$here/duckdb.mjs" load "$work/duckdb" "$1" "{\"account\": \"$2\", $columns}" "$work/duckdb.csv"
 	rm "$work/duckdb.csv"
 	touch "$work/duckdb.made"
 }
@@ -77,6 +79,8 @@ duckdb_version()
 {
 	sed -n 's/.*"@duckdb\/node-api": "\([0-9.]*\).*/\1/p' "$here/package.json"
 }
+
+clickhouse_version() { node "$here/clickhouse/clickhouse.mjs" version; }
 
 make_pairs()
 {
@@ -150,7 +154,29 @@ make_subscriptions()
 {
 	sql -c "SELECT write_subscriptions($((SIZE / 6)))" >/dev/null
 	finish_table subscriptions
-	make_duckdb subscriptions BIGINT '"starts": "DATE", "ends": "DATE"' 'SELECT account, lower(valid), upper(valid), amount FROM subscriptions'
+	make_duckdb subscriptions BIGINT '"starts": "DATE", "ends": "DATE", "amount": "DECIMAL(12,2)"' 'SELECT account, lower(valid), upper(valid), amount FROM subscriptions'
+}
+
+# 10 M events of 200,000 users where there are 6 M snapshots; in the order of time, in no order, and as a history of each user. What the peers
+# get has times as microseconds.
+make_events()
+{
+	local rows='SELECT account, (extract(epoch FROM at) * 1000000)::bigint AS at, event FROM events'
+	sql -c "SELECT write_events($((SIZE / 6 * 10)))" >/dev/null
+	finish_table events
+	sql -c "CREATE TABLE shuffled_events AS SELECT * FROM events ORDER BY draw(account, extract(epoch FROM at)::bigint, 1 << 40), at"
+	finish_table shuffled_events
+	if has_function "$usage"; then
+		sql -c 'CREATE TABLE usage_histories AS SELECT account, usage_history_agg(at, event) AS h FROM events GROUP BY account'
+		finish_table usage_histories
+	fi
+	make_duckdb events BIGINT '"at": "BIGINT", "event": "VARCHAR"' "$rows"
+	has_peer clickhouse || return 0
+	install_peer "$here/clickhouse"
+	sql -c "COPY ($rows) TO STDOUT (FORMAT csv)" >"$work/clickhouse.csv"
+	node "$here/clickhouse/clickhouse.mjs" load "$work/clickhouse" "$work/clickhouse.csv"
+	rm "$work/clickhouse.csv"
+	touch "$work/clickhouse.made"
 }
 
 make_both_sizes()
@@ -172,6 +198,7 @@ make_data()
 		keys) make_once keys make_keys ;;
 		parts) make_once parts make_parts ;;
 		subscriptions) make_once subscriptions make_subscriptions ;;
+		events) make_once events make_events ;;
 	esac
 }
 
@@ -227,9 +254,24 @@ run_duckdb()
 	tail -n +2 "$work/duckdb.out" >"$work/answer"
 }
 
+# run_clickhouse FILE
+run_clickhouse()
+{
+	node "$here/clickhouse/clickhouse.mjs" run "$work/clickhouse" "$here/jobs/$1.sql" >"$work/clickhouse.out"
+	head -n 1 "$work/clickhouse.out"
+	tail -n +2 "$work/clickhouse.out" >"$work/answer"
+}
+
 run_job()
 {
 	case $1 in
+		count_events) run_sql count events ;;
+		count_shuffled_events) run_sql count shuffled_events ;;
+		funnel_light | funnel_heavy | funnel_light_windows | funnel_heavy_windows | usage_paths_windows) run_sql "$1" events ;;
+		funnel_light_shuffled | funnel_heavy_shuffled) run_sql "${1%_shuffled}" shuffled_events ;;
+		usage_light | usage_heavy | usage_paths) run_sql "$1" usage_histories ;;
+		duckdb_funnel_*) run_duckdb 1 events "$1" ;;
+		clickhouse_*) run_clickhouse "$1" ;;
 		sum | ndr | three | plain | histories | days | days_scan | segments | case_sums | segment_of | case | survival | sum_age | km | health | sum_score | by_score | histories_survival) run_sql "$1" ;;
 		ndr_workers | histories_workers | parts_workers) run_with_workers "${1%_workers}" ;;
 		parts_workers_alone) run_with_workers parts with_workers_alone ;;
@@ -335,6 +377,11 @@ check_job()
 			if has_function "$scan"; then identical "$1" one_pass; fi
 			;;
 		days) identical days days_scan ;;
+		funnel_light | funnel_heavy) same "$1" "$1_windows" 1- ;;
+		funnel_light_shuffled | funnel_heavy_shuffled) same "$1" "${1%_shuffled}" 1- ;;
+		usage_light | usage_heavy) same "$1" "${1/usage/funnel}_windows" 1- ;;
+		usage_paths) same usage_paths usage_paths_windows 1- ;;
+		duckdb_funnel_* | clickhouse_funnel_*) same "$1" "${1#*_}_windows" 1- ;;
 		survival) same survival km 1- ;;
 		health) same health by_score 1- ;;
 		duckdb_*) same one_pass "$1" 1-17 ;;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #
-# make bench [PEERS=duckdb] [SIZE=rows] [RUNS=n] [ROWS="1 2 8"] [SAVE=1] [PG_CONFIG=...]
+# make bench [PEERS="duckdb clickhouse"] [SIZE=rows] [RUNS=n] [ROWS="1 2 8"] [SAVE=1] [PG_CONFIG=...]
 # make bench PERF=1 [ROWS=13] [SIZE=rows] [RUNS=n]    where the time of row 3, or 13, goes: profile.sh
 #
 # Generates data once, runs each job and its peer in turn several times on a
@@ -28,6 +28,9 @@ banded='segment_of(numeric,segment[])'
 stored='bridge_agg(revenue_history,date,date,interval)'
 life='survival_agg(numeric,boolean)'
 scored='health_agg(numeric,boolean)'
+funnel='funnel_agg(bigint,timestamptz,text,funnel_steps)'
+usage='usage_history_agg(timestamptz,text)'
+funnel_stored='funnel_agg(usage_history,funnel_steps)'
 life_stored='survival_agg(revenue_history,date,date,interval)'
 
 # row|family of data|shape|job|peer|at least|aim|function it needs|names of the two
@@ -75,6 +78,19 @@ table_rows()
 		15b|ages|speed|survival|km|1||$life|life table of durations|Kaplan and Meier by plain SQL
 		15c|ages|time|health|sum_score|1.5|1|$scored|health_agg, 101 scores|sum(score)
 		15d|snapshots|time|histories_survival|histories|2||$life_stored|life table of stored histories|bridge_agg over them
+		16a|events|time|funnel_light|count_events|2.6|2.1|$funnel|funnel of 4 steps, 15 % of the rows|count(*)
+		16b|events|time|funnel_heavy|count_events|4.2|3.3|$funnel|funnel of 5 steps, 68 % of the rows|count(*)
+		16c|events|time|funnel_light_shuffled|count_shuffled_events|3|2.3|$funnel|funnel of 4 steps, shuffled|count(*)
+		16d|events|time|funnel_heavy_shuffled|count_shuffled_events|5.5|4.5|$funnel|funnel of 5 steps, shuffled|count(*)
+		17a|events|speed|funnel_light|funnel_light_windows|4|4.5|$funnel|funnel of 4 steps|nested windows
+		17b|events|speed|funnel_heavy|funnel_heavy_windows|10|13|$funnel|funnel of 5 steps|nested windows
+		18a|events|speed|funnel_light|clickhouse_funnel_light|1|1.2|$funnel|funnel of 4 steps|ClickHouse windowFunnel, one thread
+		18b|events|speed|funnel_heavy|clickhouse_funnel_heavy|1.5|2|$funnel|funnel of 5 steps|ClickHouse windowFunnel, one thread
+		18c|events|speed|funnel_light|duckdb_funnel_light|||$funnel|funnel of 4 steps|DuckDB, one thread
+		18d|events|speed|funnel_heavy|duckdb_funnel_heavy|||$funnel|funnel of 5 steps|DuckDB, one thread
+		19a|events|time|usage_light|count_events|0.7|0.45|$funnel_stored|funnel of 4 steps, stored histories|count(*) of the raw rows
+		19b|events|time|usage_heavy|count_events|0.7|0.45|$funnel_stored|funnel of 5 steps, stored histories|count(*) of the raw rows
+		19c|events|speed|usage_paths|usage_paths_windows|40|80|$usage|paths of 4 names, stored histories|windows over the raw rows
 	ROWS
 }
 
@@ -92,10 +108,12 @@ check_arguments()
 	for number in $ROWS; do
 		[[ $number =~ ^([1-9]|1[0-9])[a-d]?$ ]] || die "ROWS=$ROWS: a list of rows such as \"1 2 8b\""
 	done
-	case $PEERS in
-		'' | duckdb) ;;
-		*) die "PEERS=$PEERS: besides plain SQL, duckdb is the one peer there is" ;;
-	esac
+	for number in $PEERS; do
+		case $number in
+			duckdb | clickhouse) ;;
+			*) die "PEERS=$PEERS: besides plain SQL, there are duckdb and clickhouse" ;;
+		esac
+	done
 }
 
 # 8 stands for 8a and 8b.
@@ -112,8 +130,10 @@ chosen()
 # why_not PEER SHAPE FUNCTION: says what a row lacks; nothing when it can run.
 why_not()
 {
-	if [[ $1 == duckdb_* && $PEERS != duckdb ]]; then
+	if [[ $1 == duckdb_* ]] && ! has_peer duckdb; then
 		echo "PEERS=duckdb adds it"
+	elif [[ $1 == clickhouse_* ]] && ! has_peer clickhouse; then
+		echo "PEERS=clickhouse adds it"
 	elif [ "$2" = heap ] && [ ! -r /proc/self/status ]; then
 		echo "it is measured on Linux only"
 	elif ! has_function "$3"; then
@@ -188,7 +208,7 @@ judge()
 {
 	awk -v ratio="$1" -v least="$2" -v aim="$3" -v shape="$4" '
 		function reached(target) { return shape == "speed" ? ratio >= target : ratio <= target }
-		BEGIN { print !reached(least + 0) ? "no" : aim != "" && reached(aim + 0) ? "yes, the aim too" : "yes" }'
+		BEGIN { if (least == "") exit; print !reached(least + 0) ? "no" : aim != "" && reached(aim + 0) ? "yes, the aim too" : "yes" }'
 }
 
 # with_unit VALUE PEER: figures about memory say what they are.
@@ -289,7 +309,10 @@ print_conditions()
 	[ ! -f "$work/ages.made" ] || printf '%s.\n' "Ages: $(count_rows ages) accounts, 61 ages, 101 scores"
 	[ ! -f "$work/snapshots.made" ] ||
 		printf '%s.\n' "Snapshots: $(count_rows snapshots) rows of $(per account snapshots) accounts, 36 months"
+	[ ! -f "$work/events.made" ] ||
+		printf '%s.\n' "Events: $(count_rows events) rows of $(per account events) users, 90 days"
 	[ ! -f "$work/duckdb.made" ] || printf 'DuckDB %s.\n' "$(duckdb_version)"
+	[ ! -f "$work/clickhouse.made" ] || printf 'ClickHouse %s.\n' "$(clickhouse_version)"
 	printf '%s\n%s\n\n' "Each job ran $RUNS times; times are medians. The ratio is job to peer where" \
 		"the target is ≤, peer to job where it is ≥."
 }

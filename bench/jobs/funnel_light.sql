@@ -1,0 +1,2 @@
+SELECT string_agg(reached::text, '|' ORDER BY step)
+FROM funnel_table((SELECT funnel_agg(account, at, event, 'signup > invite > share > pay within 7 days') FROM :data));
