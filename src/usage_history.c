@@ -146,6 +146,7 @@ check_events(const unsigned char *next, const unsigned char *end, uint64 names, 
 	{
 		uint64 delta;
 		uint64 name;
+		int128 next_at;
 
 		if (!check_varint(&next, end, &delta) || !check_varint(&next, end, &name))
 			return "an event is cut off";
@@ -153,9 +154,11 @@ check_events(const unsigned char *next, const unsigned char *end, uint64 names, 
 			return "an event has a name that is not there";
 		if (i == 0 ? delta != 0 : (delta == 0 && name <= last_name))
 			return "events are not in order";
-		if (delta > (uint64) PG_INT64_MAX / length ||
-			pg_add_s64_overflow(at, (int64) (delta * length), &at) || !IS_VALID_TIMESTAMP(at))
+		/* the first and the last time that there are lie more than 2^63 microseconds apart */
+		next_at = at + (int128) delta * length;
+		if (next_at > PG_INT64_MAX || !IS_VALID_TIMESTAMP((int64) next_at))
 			return "a time is out of range";
+		at = (int64) next_at;
 		fits_more = fits_more && at % (int64) (length * 1000) == 0;
 		used += !is_used[name];
 		is_used[name] = true;
