@@ -157,13 +157,18 @@ make_subscriptions()
 	make_duckdb subscriptions BIGINT '"starts": "DATE", "ends": "DATE", "amount": "DECIMAL(12,2)"' 'SELECT account, lower(valid), upper(valid), amount FROM subscriptions'
 }
 
+make_ordered_events()
+{
+	sql -c "SELECT write_events($((SIZE / 6 * 10)))" >/dev/null
+	finish_table events
+}
+
 # 10 M events of 200,000 users where there are 6 M snapshots; in the order of time, in no order, and as a history of each user. What the peers
 # get has times as microseconds.
 make_events()
 {
 	local rows='SELECT account, (extract(epoch FROM at) * 1000000)::bigint AS at, event FROM events'
-	sql -c "SELECT write_events($((SIZE / 6 * 10)))" >/dev/null
-	finish_table events
+	make_once ordered_events make_ordered_events
 	sql -c "CREATE TABLE shuffled_events AS SELECT * FROM events ORDER BY draw(account, extract(epoch FROM at)::bigint, 1 << 40), at"
 	finish_table shuffled_events
 	if has_function "$usage"; then
@@ -199,6 +204,7 @@ make_data()
 		parts) make_once parts make_parts ;;
 		subscriptions) make_once subscriptions make_subscriptions ;;
 		events) make_once events make_events ;;
+		event_memory) make_once ordered_events make_ordered_events ;;
 	esac
 }
 
@@ -428,23 +434,26 @@ peak_memory()
 	SQL
 }
 
-# Leaves "bytes in memory, bytes in files" of a job: measure_memory FILE TABLE WORK_MEM
+# Leaves "bytes in memory, bytes in files" of a job: measure_memory FILE TABLE WORK_MEM job|peer
 measure_memory()
 {
 	local files heap
 	files=$(temporary_bytes)
 	heap=$(peak_memory "$@")
-	echo "$heap $(($(temporary_bytes) - files))" >"$work/heap.$1.$2.$3"
+	echo "$heap $(($(temporary_bytes) - files))" >"$work/heap.$4.$2.$3"
 }
 
-# The one pass and its peer; little memory must not change the answer.
+# The job and its peer; little memory must not change the answer.
 # measure_heap TABLE WORK_MEM
 measure_heap()
 {
-	local job=one_pass
-	[ "$1" = snapshots ] || job=one_pass_shuffled
+	local job=one_pass file=one_pass peer=group_by
+	case $1 in
+		shuffled) job=one_pass_shuffled ;;
+		events) job=funnel_heavy file=funnel_heavy peer=group_by_user ;;
+	esac
 	answer "$job" >"$work/left"
-	measure_memory group_by "$@"
-	measure_memory one_pass "$@"
+	measure_memory "$peer" "$@" peer
+	measure_memory "$file" "$@" job
 	cmp -s "$work/answer" "$work/left" || die "$1 at work_mem = $2 gave another answer"
 }

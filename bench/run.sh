@@ -91,6 +91,8 @@ table_rows()
 		19a|events|time|usage_light|count_events|0.7|0.45|$funnel_stored|funnel of 4 steps, stored histories|count(*) of the raw rows
 		19b|events|time|usage_heavy|count_events|0.7|0.45|$funnel_stored|funnel of 5 steps, stored histories|count(*) of the raw rows
 		19c|events|speed|usage_paths|usage_paths_windows|40|80|$usage|paths of 4 names, stored histories|windows over the raw rows
+		20a|event_memory|heap|events 256MB|event|1||$funnel|memory of the funnel of 5 steps
+		20b|event_memory|heap|events 4MB|limit|1||$funnel|memory of the funnel of 5 steps
 	ROWS
 }
 
@@ -106,7 +108,7 @@ check_arguments()
 	done
 	[ "$SIZE" -ge 10000 ] || die "SIZE=$SIZE: at least 10000 rows"
 	for number in $ROWS; do
-		[[ $number =~ ^([1-9]|1[0-9])[a-d]?$ ]] || die "ROWS=$ROWS: a list of rows such as \"1 2 8b\""
+		[[ $number =~ ^([1-9]|1[0-9]|20)[a-d]?$ ]] || die "ROWS=$ROWS: a list of rows such as \"1 2 8b\""
 	done
 	for number in $PEERS; do
 		case $number in
@@ -178,13 +180,14 @@ measure_family()
 	done
 }
 
+# measure_memory_rows FAMILY
 measure_memory_rows()
 {
 	local job
 	while IFS='|' read -r _ _ _ job _; do
 		say "memory: $job"
 		measure_heap "${job% *}" "${job#* }"
-	done < <(rows_of memory)
+	done < <(rows_of "$1")
 }
 
 measure_all()
@@ -195,7 +198,7 @@ measure_all()
 		say "$family: making the data"
 		make_data "$family"
 		case $family in
-			memory) measure_memory_rows ;;
+			memory | event_memory) measure_memory_rows "$family" ;;
 			*) measure_family "$family" ;;
 		esac
 	done
@@ -217,6 +220,7 @@ with_unit()
 	case $2 in
 		account | row) echo "$1 bytes per $2" ;;
 		limit) echo "$1 of the limit" ;;
+		event) echo "$1 of 24 bytes an event that matters, 48 a user" ;;
 		*) echo "$1" ;;
 	esac
 }
@@ -270,6 +274,7 @@ per()
 		account) sql -c "SELECT count(DISTINCT account) FROM $2" ;;
 		row) count_rows "$2" ;;
 		limit) echo "$3" ;;
+		event) sql -c "SELECT 24 * count(*) FILTER (WHERE event IN ('page', 'click', 'view', 'search', 'open')) + 48 * count(DISTINCT account) FROM $2" ;;
 	esac
 }
 
@@ -287,13 +292,13 @@ print_heap()
 	local number job unit least names heap limit used verdict where
 	IFS='|' read -r number _ _ job unit least _ _ names <<<"$1"
 	where=${job/ /.}
-	read -r heap _ <"$work/heap.one_pass.$where"
+	read -r heap _ <"$work/heap.job.$where"
 	limit=$(memory_limit "${job#* }")
 	used=$(quotient %.6f "$heap" "$(per "$unit" "${job% *}" "$limit")")
 	verdict=$(judge "$used" "$least" '' heap)
 	[ "$heap" -le "$limit" ] || verdict=no
 	print_line "$number" "$names, limit $(quotient '%.0f MB' "$limit" 1048576)" 'hashed GROUP BY account' \
-		"$(megabytes "$work/heap.one_pass.$where")" "$(megabytes "$work/heap.group_by.$where")" \
+		"$(megabytes "$work/heap.job.$where")" "$(megabytes "$work/heap.peer.$where")" \
 		"$(with_unit "$(printf %.1f "$used")" "$unit")" "$(target "$least" heap "$unit")" '' "$verdict"
 }
 
@@ -309,7 +314,7 @@ print_conditions()
 	[ ! -f "$work/ages.made" ] || printf '%s.\n' "Ages: $(count_rows ages) accounts, 61 ages, 101 scores"
 	[ ! -f "$work/snapshots.made" ] ||
 		printf '%s.\n' "Snapshots: $(count_rows snapshots) rows of $(per account snapshots) accounts, 36 months"
-	[ ! -f "$work/events.made" ] ||
+	[ ! -f "$work/ordered_events.made" ] ||
 		printf '%s.\n' "Events: $(count_rows events) rows of $(per account events) users, 90 days"
 	[ ! -f "$work/duckdb.made" ] || printf 'DuckDB %s.\n' "$(duckdb_version)"
 	[ ! -f "$work/clickhouse.made" ] || printf 'ClickHouse %s.\n' "$(clickhouse_version)"
