@@ -15,11 +15,14 @@ flat_size(ExpandedObjectHeader *header)
 
 	if (object->flat == NULL)
 	{
-		struct varlena *value = object->type->at_rest(object->state);
+		/* whoever forms a tuple may be in a context where nothing can be given back */
+		MemoryContext context =
+			AllocSetContextCreate(header->eoh_context, "csm_metrics value", ALLOCSET_SMALL_SIZES);
+		MemoryContext caller = MemoryContextSwitchTo(context);
 
-		object->flat = MemoryContextAlloc(header->eoh_context, VARSIZE(value));
-		memcpy(object->flat, value, VARSIZE(value));
-		pfree(value);
+		object->flat = object->type->at_rest(object->state);
+		object->flat_context = context;
+		MemoryContextSwitchTo(caller);
 	}
 	return VARSIZE(object->flat);
 }

@@ -27,6 +27,7 @@ typedef struct csm_object
 	void *state;          /* what type->at_rest takes; set by whoever makes the object */
 	void *tools;          /* what else its aggregate needs; no part of the value */
 	struct varlena *flat; /* the value at rest once asked for; NULL as long as it is not */
+	MemoryContext flat_context;
 } csm_object;
 
 extern csm_object *csm_object_new(FunctionCallInfo fcinfo, const csm_value_type *type);
@@ -44,7 +45,7 @@ csm_object_to_change(FunctionCallInfo fcinfo, const csm_value_type *type)
 	object = csm_object_of(PG_GETARG_DATUM(0), type);
 	if (object != NULL && object->flat != NULL)
 	{
-		pfree(object->flat);
+		MemoryContextDelete(object->flat_context);
 		object->flat = NULL;
 	}
 	return object;

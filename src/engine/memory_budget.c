@@ -15,6 +15,7 @@ csm_budget_new(MemoryContext context, Size limit)
 	csm_memory_budget *budget = MemoryContextAllocZero(context, sizeof(csm_memory_budget));
 
 	budget->context = context;
+	budget->allowed = limit;
 	budget->limit = limit;
 	for (int i = 0; i < CSM_MOVABLE_CLASSES; i++)
 		dlist_init(&budget->movable[i]);
@@ -156,6 +157,9 @@ csm_tape_new(csm_memory_budget *budget)
 		budget->tapes = LogicalTapeSetCreate(true, NULL, -1);
 	tape = LogicalTapeCreate(budget->tapes);
 	MemoryContextSwitchTo(old_context);
+	/* the list has a number of eight bytes for each block, and doubles as it grows */
+	budget->limit =
+		budget->allowed - Min(budget->allowed / 4, 16 * (Size) LogicalTapeSetBlocks(budget->tapes));
 	return tape;
 }
 

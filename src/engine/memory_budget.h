@@ -27,7 +27,8 @@
 typedef struct csm_memory_budget
 {
 	MemoryContext context; /* of the query */
-	Size limit;
+	Size allowed;
+	Size limit; /* of that, what is left beside the file's list of free blocks */
 	Size used;
 	Size in_tables; /* of that, what account tables have */
 	int users;
