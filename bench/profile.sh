@@ -2,8 +2,8 @@
 #
 # make bench PERF=1 [SIZE=rows] [RUNS=n]            the one pass over snapshots in date order, row 3
 # make bench PERF=1 ROWS=13 [SIZE=rows] [RUNS=n]    over subscriptions
-# make bench PERF=1 ROWS=16 [SIZE=rows] [RUNS=n]    the funnel of 4 steps over events
-# make bench PERF=1 ROWS=19 [SIZE=rows] [RUNS=n]    the funnel of 5 steps over stored histories
+# make bench PERF=1 ROWS=16 [SIZE=rows] [RUNS=n]    the funnel of 5 steps over events
+# make bench PERF=1 ROWS=19 [SIZE=rows] [RUNS=n]    the same over stored histories; ROWS=19c: paths of them
 #
 # Where the time goes: the job several times in one session of a private server under Linux's
 # perf. Prints the share of each function in the processor cycles outside of the kernel, and
@@ -21,9 +21,10 @@ usage='usage_history_agg(timestamptz,text)'
 case ${ROWS:-3} in
 	3) job=one_pass data=snapshots ;;
 	13) job=subscriptions data=subscriptions ;;
-	16) job=funnel_light data=events ;;
+	16) job=funnel_heavy data=events ;;
 	19) job=usage_heavy data=usage_histories ;;
-	*) die "PERF=1 ROWS=$ROWS: there is a profile of rows 3, 13, 16 and 19" ;;
+	19c) job=usage_paths data=usage_histories ;;
+	*) die "PERF=1 ROWS=$ROWS: there is a profile of rows 3, 13, 16, 19 and 19c" ;;
 esac
 
 # statements FILE: the job RUNS times, between a line with the number of the
