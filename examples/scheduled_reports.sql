@@ -41,12 +41,57 @@ BEGIN
 	RETURN NULL;
 END $$;
 
--- By statement, COPY included. Rows that logical replication writes fire no such trigger, nor do those of a session with
--- session_replication_role = replica: follow them by rebuild_histories().
-CREATE TRIGGER note_insert AFTER INSERT ON subscription REFERENCING NEW TABLE AS new_row EXECUTE FUNCTION note_change();
-CREATE TRIGGER note_update AFTER UPDATE ON subscription REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row EXECUTE FUNCTION note_change();
-CREATE TRIGGER note_delete AFTER DELETE ON subscription REFERENCING OLD TABLE AS old_row EXECUTE FUNCTION note_change();
-CREATE TRIGGER note_truncate BEFORE TRUNCATE ON subscription EXECUTE FUNCTION note_change();
+-- The same by row: of a table that logical replication fills.
+CREATE FUNCTION note_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	IF TG_OP IN ('INSERT', 'UPDATE') AND NOT isempty(NEW.valid) THEN
+		INSERT INTO history_change SELECT NEW.account_id, history_agg(NEW.valid, NEW.amount);
+	END IF;
+	IF TG_OP IN ('DELETE', 'UPDATE') AND NOT isempty(OLD.valid) THEN
+		INSERT INTO history_change SELECT OLD.account_id, history_agg(OLD.valid, OLD.amount) * -1;
+	END IF;
+	RETURN NULL;
+END $$;
+
+-- Which triggers fit? By statement, COPY included, where the rows are written here. Logical replication writes row by row and fires
+-- triggers that are ENABLE ALWAYS alone. Rows of a foreign table change without any: follow them by rebuild_histories() every night.
+-- Run note_changes() again when a table becomes a replicated one, after its first copy, and rebuild_histories() after it.
+CREATE FUNCTION rows_come_from() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+	SELECT CASE WHEN bool_or(relkind = 'f') THEN 'elsewhere' WHEN bool_or(oid IN (SELECT srrelid FROM pg_subscription_rel)) THEN 'replication' ELSE 'here' END
+	FROM pg_class WHERE oid = 'subscription'::regclass OR oid IN (SELECT relid FROM pg_partition_tree('subscription'))
+$$;
+CREATE FUNCTION note_changes() RETURNS text LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+	name text;
+BEGIN
+	FOR name IN SELECT tgname FROM pg_trigger WHERE tgrelid = 'subscription'::regclass AND tgname ~ '^note_' AND tgparentid = 0 LOOP
+		EXECUTE format('DROP TRIGGER %I ON subscription', name);
+	END LOOP;
+	IF rows_come_from() = 'here' THEN
+		CREATE TRIGGER note_insert AFTER INSERT ON subscription REFERENCING NEW TABLE AS new_row EXECUTE FUNCTION note_change();
+		CREATE TRIGGER note_update AFTER UPDATE ON subscription REFERENCING OLD TABLE AS old_row NEW TABLE AS new_row EXECUTE FUNCTION note_change();
+		CREATE TRIGGER note_delete AFTER DELETE ON subscription REFERENCING OLD TABLE AS old_row EXECUTE FUNCTION note_change();
+	ELSIF rows_come_from() = 'replication' THEN
+		CREATE TRIGGER note_row AFTER INSERT OR UPDATE OR DELETE ON subscription FOR EACH ROW EXECUTE FUNCTION note_row();
+		ALTER TABLE subscription ENABLE ALWAYS TRIGGER note_row;
+	END IF;
+	IF rows_come_from() <> 'elsewhere' THEN
+		CREATE TRIGGER note_truncate BEFORE TRUNCATE ON subscription EXECUTE FUNCTION note_change();
+		ALTER TABLE subscription ENABLE ALWAYS TRIGGER note_truncate;
+	END IF;
+	RETURN rows_come_from();
+END $$;
+SELECT note_changes();
+
+-- Is everything that is written to the rows noted?
+CREATE FUNCTION rows_are_noted() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+	SELECT coalesce(bool_or(CASE rows_come_from() WHEN 'here' THEN tgname IN ('note_insert', 'note_row') AND tgenabled IN ('O', 'A') WHEN 'replication' THEN tgname = 'note_row' AND tgenabled = 'A' END), false)
+	FROM pg_trigger WHERE tgrelid = 'subscription'::regclass
+$$;
+
+-- When the histories were brought up to date with the rows.
+CREATE TABLE history_state (kept_up_at timestamptz);
+INSERT INTO history_state VALUES (NULL);
 
 -- Adds the notes to the histories; returns how many accounts changed.
 CREATE FUNCTION keep_up_histories() RETURNS bigint LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
@@ -59,6 +104,7 @@ BEGIN
 	SELECT account_id, rollup(change) FROM noted GROUP BY account_id
 	ON CONFLICT (account_id) DO UPDATE SET history = a.history + excluded.history;
 	GET DIAGNOSTICS changed = ROW_COUNT;
+	UPDATE history_state SET kept_up_at = now();
 	RETURN changed;
 END $$;
 
@@ -73,6 +119,7 @@ BEGIN
 	INSERT INTO account_history AS a
 	SELECT account_id, history FROM raw
 	ON CONFLICT (account_id) DO UPDATE SET history = excluded.history WHERE a.history <> excluded.history;
+	UPDATE history_state SET kept_up_at = now();
 END $$;
 
 -- Accounts whose history is not what their raw rows say, notes included: there are none. Reads everything.
@@ -85,6 +132,9 @@ FROM (
 FULL JOIN (
 	SELECT account_id, history_agg(valid, amount) AS raw FROM subscription WHERE NOT isempty(valid) GROUP BY account_id) r USING (account_id)
 WHERE stored IS DISTINCT FROM coalesce(raw, stored - stored);    -- an account without rows: 0 on all days
+
+-- Are there any? Views ask this: whoever looks at them need not see the rows.
+CREATE FUNCTION histories_are_stale() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$ SELECT EXISTS (SELECT FROM history_difference) $$;
 
 -- Fails where there is a difference, so that a scheduled check shows up as a failed job.
 CREATE FUNCTION check_histories() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
@@ -136,12 +186,19 @@ BEGIN
 	RETURN greatest(last_day - first_day + 1, 0);
 END $$;
 
--- The nightly run: histories, then every day that has no report yet, up to yesterday. Name your time zone here: when a day
--- is over is a matter of where you are, not of the server's clock. Returns the last day that is reported.
-CREATE FUNCTION nightly_report(today date DEFAULT (now() AT TIME ZONE 'Europe/Berlin')::date) RETURNS date
+-- Name your time zone here: when a day is over is a matter of where you are, not of the server's clock.
+CREATE FUNCTION report_zone() RETURNS text LANGUAGE sql IMMUTABLE RETURN 'Europe/Berlin'::text;
+
+-- The nightly run: histories, anew where their rows come from elsewhere, then every day that has no report yet, up to yesterday.
+-- Returns the last day that is reported.
+CREATE FUNCTION nightly_report(today date DEFAULT (now() AT TIME ZONE report_zone())::date) RETURNS date
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-	PERFORM keep_up_histories();
+	IF rows_are_noted() THEN
+		PERFORM keep_up_histories();
+	ELSE
+		PERFORM rebuild_histories();
+	END IF;
 	PERFORM write_report(coalesce((SELECT max(day) + 1 FROM retention_day), today - 1), today - 1);
 	RETURN (SELECT max(day) FROM retention_day);
 END $$;

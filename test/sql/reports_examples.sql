@@ -136,6 +136,7 @@ SELECT is((SELECT account_id || ' ' || change FROM history_change), '9 {"scale":
 \o /dev/null
 \i :views
 \o
+INSERT INTO usage_event SELECT account_id, 'user ' || account_id, timestamptz '2025-01-02 09:00Z' + account_id * interval '1 hour' + k * interval '1 day', (ARRAY['signup', 'invite', 'connect', 'report'])[k] FROM account, generate_series(1, 1 + account_id::int % 4) k;
 CREATE FUNCTION columns_of_views(what text) RETURNS TABLE (name text) LANGUAGE plpgsql AS $$
 DECLARE
     view name;
@@ -182,14 +183,15 @@ GRANT USAGE ON SCHEMA bi TO csm_metrics_tool;
 GRANT SELECT ON ALL TABLES IN SCHEMA bi TO csm_metrics_tool;
 SET LOCAL ROLE csm_metrics_tool;
 SET LOCAL search_path = pg_catalog;
-SELECT count(*) = 14 AND min(n) > 0 AS tool
+SELECT count(*) = 20 AND min(n) > 0 AS tool
 FROM (SELECT count(*) AS n FROM bi.retention_segment
       UNION ALL SELECT count(*) FROM bi.retention UNION ALL SELECT count(*) FROM bi.bridge_month UNION ALL SELECT count(*) FROM bi.trailing_year UNION ALL SELECT count(*) FROM bi.movement
       UNION ALL SELECT count(*) FROM bi.cohort UNION ALL SELECT count(*) FROM bi.cohort_wide UNION ALL SELECT count(*) FROM bi.account UNION ALL SELECT count(*) FROM bi.coverage
-      UNION ALL SELECT count(*) FROM bi.book UNION ALL SELECT count(*) FROM bi.coverage_segment UNION ALL SELECT count(*) FROM bi.benchmark UNION ALL SELECT count(*) FROM bi.forecast UNION ALL SELECT count(*) FROM bi.forecast_segment) x \gset
+      UNION ALL SELECT count(*) FROM bi.book UNION ALL SELECT count(*) FROM bi.coverage_segment UNION ALL SELECT count(*) FROM bi.benchmark UNION ALL SELECT count(*) FROM bi.forecast UNION ALL SELECT count(*) FROM bi.forecast_segment
+      UNION ALL SELECT count(*) FROM bi.bridge_step UNION ALL SELECT count(*) FROM bi.bridge_segment_month UNION ALL SELECT count(*) FROM bi.survival UNION ALL SELECT count(*) FROM bi.survival_segment UNION ALL SELECT count(*) FROM bi.funnel UNION ALL SELECT count(*) FROM bi.status) x \gset
 RESET ROLE;
 SET LOCAL search_path = reports, public;
-SELECT is(:'tool'::boolean, true, 'a role that may see nothing but the schema bi reads all fourteen views');
+SELECT is(:'tool'::boolean, true, 'a role that may see nothing but the schema bi reads all twenty views');
 SELECT is(has_table_privilege('csm_metrics_tool', 'account_history', 'SELECT'), false, 'and not the histories');
 
 -- Accounts by another type of key.
