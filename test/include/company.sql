@@ -21,10 +21,10 @@ CREATE TABLE company (
     at date NOT NULL, amount numeric, valid daterange, change numeric,
     h revenue_history, r retention_summary, rs retention_summary[], m cohort_matrix, c coverage_summary, l lift_summary, f segment_flows,
     age numeric NOT NULL, score numeric, sv survival_summary, hs health_summary,
-    u usage_history, fs funnel_summary
+    moment timestamptz NOT NULL, moment_utc timestamp NOT NULL, u usage_history, fs funnel_summary
 );
 
-INSERT INTO company (i, account, account_text, account_uuid, node, grp, currency, s, e, was, csm, csm_number, csm_uuid, arr, arr_capacity, account_capacity, touched, outcome, base, stratum, at, amount, valid, change, age, score)
+INSERT INTO company (i, account, account_text, account_uuid, node, grp, currency, s, e, was, csm, csm_number, csm_uuid, arr, arr_capacity, account_capacity, touched, outcome, base, stratum, at, amount, valid, change, age, score, moment, moment_utc)
 SELECT i, account, account::text, md5(account::text)::uuid, 1 + draw(1, account, 3), grp, 'EUR',
        CASE WHEN empty OR draw(2, i, 9) = 0 THEN NULL WHEN draw(2, i, 9) = 1 THEN 0 WHEN draw(2, i, 9) = 2 THEN 125.50 ELSE amount(10, i, whole, scale) END,
        CASE WHEN empty OR draw(3, i, 9) = 0 THEN NULL WHEN draw(3, i, 9) = 1 THEN 0 WHEN draw(3, i, 9) = 2 THEN 125.50 ELSE amount(20, i, whole, scale) END,
@@ -39,7 +39,8 @@ SELECT i, account, account::text, md5(account::text)::uuid, 1 + draw(1, account,
        CASE WHEN empty OR draw(15, i, 15) = 0 THEN NULL WHEN draw(15, i, 15) = 1 THEN 'empty' WHEN draw(15, i, 15) = 2 THEN daterange(first + part * 100, NULL)
             ELSE daterange(first + part * 100 + draw(16, i, 200), first + part * 100 + 201 + draw(17, i, 300)) END,
        CASE WHEN empty THEN NULL ELSE amount(80, i, whole, scale) - amount(90, i, whole, scale) END,
-       round(draw(20, i, 60) * 0.5, scale % 3), CASE WHEN empty OR draw(21, i, 10) = 0 THEN NULL ELSE round(draw(22, i, 101) * 0.37, scale % 4) END
+       round(draw(20, i, 60) * 0.5, scale % 3), CASE WHEN empty OR draw(21, i, 10) = 0 THEN NULL ELSE round(draw(22, i, 101) * 0.37, scale % 4) END,
+       (first + draw(13, i, 900))::timestamp AT TIME ZONE 'UTC', (first + draw(13, i, 900))::timestamp
 FROM generate_series(0, 39) AS grp,
      LATERAL (SELECT (ARRAY[1, 2, 5, 15, 40])[1 + grp % 5] AS accounts, grp % 13 = 12 AS empty, CASE WHEN grp % 8 = 7 THEN 18 ELSE 1 + grp % 8 END AS whole) AS g,
      generate_series(1, accounts) AS n, generate_series(1, 5) AS part,
@@ -52,7 +53,7 @@ FROM (SELECT i, history_agg(valid, amount, currency) AS h, retention_agg(s, e, w
              coverage_agg(csm, arr, arr_capacity, account_capacity) AS c, lift_agg(touched, outcome, base, stratum) AS l,
              segment_flow_agg(s, e, was, stratum, csm, '[2024-01-01,2024-04-01)') AS f,
              survival_agg(age, touched, arr) AS sv, health_agg(score, touched, arr) AS hs,
-             usage_history_agg(at::timestamp, stratum) AS u, funnel_agg(i, at::timestamp, stratum, 'small | large > x within 400 days', csm, arr) AS fs
+             usage_history_agg(moment, stratum) AS u, funnel_agg(i, moment, stratum, 'small | large > x within 400 days', csm, arr) AS fs
       FROM company GROUP BY i) AS made
 WHERE made.i = company.i AND grp % 13 < 12;
 UPDATE company SET rs = made.rs, m = made.m
