@@ -1,6 +1,7 @@
 # csm_metrics: SaaS retention figures inside PostgreSQL.
 #   make demo    see it work on a private, throw-away server (CSV=file: about your own subscriptions)
 #   make test    run the tests on a private server (TESTS="name ...": some of them)
+#   make report  one HTML file with pictures: OUT=report.html, CSV=, DB= (Node.js)
 #   make test-all    those, and the ones that need other versions, engines, drivers, faults
 #   make sqlsmith    100,000 random queries (SQLSMITH_QUERIES, SQLSMITH_SEED)
 #   make fuzz    look for inputs that break a type (FUZZ_SECONDS=300 for each target)
@@ -60,8 +61,12 @@ $(EXTENSION).control: META.json
 GIVEN  = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 SCRIPT = @CSM_GIVEN='$(GIVEN)' bash
 
-demo test bench:
+demo test bench report:
 	$(SCRIPT) $@/run.sh
+
+# the charts of the sample company for the documentation
+pictures:
+	@bash report/run.sh pictures
 
 # random SQL over everything that the extension has, for about an hour
 sqlsmith:
@@ -97,4 +102,4 @@ deb: dist
 format:
 	clang-format -i src/*.[ch] src/*/*.[ch]
 
-.PHONY: demo bench test test-all sqlsmith fuzz coverage-table help dist deb format
+.PHONY: demo report pictures bench test test-all sqlsmith fuzz coverage-table help dist deb format
