@@ -171,7 +171,7 @@ start_server
 work=$SERVER_DIR/drivers
 mkdir -p "$work/classes"
 sql 'CREATE EXTENSION csm_metrics'
-for file in demo/schema.sql demo/generate.sql examples/scheduled_reports.sql examples/bi_views.sql; do
+for file in demo/schema.sql demo/generate.sql demo/generate_usage.sql examples/scheduled_reports.sql examples/bi_views.sql; do
 	PGOPTIONS='-c client_min_messages=warning' "$PSQL" -Xq -o /dev/null -v ON_ERROR_STOP=1 -v seed=1 -f "$ROOT/$file"
 done
 sql -o /dev/null "SELECT write_report('2025-11-25', '2025-12-31')"
@@ -181,7 +181,7 @@ for view in $views; do
 	sql "COPY (SELECT * FROM bi.$view) TO STDOUT" >"$work/$view"
 	[ -s "$work/$view" ] || fail "$view has rows"
 done
-is "there are views to read" "$(wc -w <<<"$views")" 15
+is "there are views to read" "$(wc -w <<<"$views")" 21
 
 # ---------------------------------------------------------------------------- the drivers
 

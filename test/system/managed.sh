@@ -68,7 +68,7 @@ change="UPDATE subscription SET amount = amount + 1 WHERE account_id % 7 = 0; DE
 rows="SELECT md5(string_agg(s::text, ',' ORDER BY s::text)) FROM subscription s"
 catch_up()
 {
-	for _ in $(seq 100); do
+	for _ in $(seq $((${seconds:-10} * 10))); do
 		[ "$(small replicated "$rows")" != "$(sql_on managed "$rows")" ] || break
 		sleep 0.1
 	done
@@ -81,6 +81,54 @@ small replicated "SELECT nightly_report('2025-03-03')" >/dev/null
 small by_fdw "SELECT nightly_report('2025-03-03')" >/dev/null
 is "both ways: the same figures afterwards" "$(small replicated "$figures")" "$(small by_fdw "$figures")"
 is "both ways: other ones than before" "$([ "$(small replicated "$figures")" != "$home" ] && echo yes)" yes
+
+# A random stream of 100,000 inserts, updates and deletes, with a TRUNCATE in it.
+stream()
+{
+	sql_on managed "DO \$\$
+		DECLARE
+			kind float8;
+			who int;
+		BEGIN
+			PERFORM setseed(0.$1);
+			FOR i IN 1 .. 50000 LOOP
+				kind := random();
+				who := 1 + floor(random() * 300)::int;
+				IF kind < 0.5 THEN
+					INSERT INTO subscription VALUES (who, 's' || i % 9, daterange(date '2023-01-01' + floor(random() * 700)::int, CASE WHEN random() < 0.7 THEN date '2025-01-01' + floor(random() * 400)::int END), round((random() * 1000)::numeric, 2));
+				ELSIF kind < 0.8 THEN
+					UPDATE subscription SET amount = round((random() * 1000)::numeric, 2), account_id = CASE WHEN random() < 0.1 THEN 1 + floor(random() * 300)::int ELSE account_id END WHERE ctid = (SELECT ctid FROM subscription WHERE account_id = who LIMIT 1);
+				ELSE
+					DELETE FROM subscription WHERE ctid = (SELECT ctid FROM subscription WHERE account_id = who LIMIT 1);
+				END IF;
+				IF i % 1000 = 0 THEN
+					COMMIT;
+				END IF;
+			END LOOP;
+		END \$\$" >/dev/null
+}
+sql_on managed 'CREATE INDEX ON subscription (account_id)'
+small replicated 'CREATE INDEX ON subscription (account_id)'
+stream 1
+sql_on managed 'TRUNCATE subscription'
+stream 2
+seconds=600 catch_up "a random stream of 100,000 changes with a TRUNCATE"
+is "the stream: nothing is stale, before the night" "$(small replicated 'SELECT count(*) FROM history_difference')" 0
+small replicated "SELECT nightly_report('2025-03-05')" >/dev/null
+is "the stream: nor after it" "$(small replicated 'SELECT count(*) FROM history_difference')" 0
+kept=$(small replicated "$figures")
+small replicated 'SELECT rebuild_histories()' >/dev/null
+is "the stream: histories made anew give the same figures" "$(small replicated "$figures")" "$kept"
+small by_fdw "SELECT nightly_report('2025-03-05')" >/dev/null
+is "the stream: by foreign tables as well" "$(small by_fdw "$figures")" "$kept"
+
+# What fetch_size is worth: rows without a delay between the servers, so at least that.
+took()
+{
+	small by_fdw "ALTER SERVER billing OPTIONS (SET fetch_size '$1')"
+	"$PSQL" -XAtq -d by_fdw -c '\timing on' -c "SELECT count(*) FROM (SELECT valid, amount FROM subscription OFFSET 0) x" -c "SELECT count(*) FROM (SELECT valid, amount FROM subscription OFFSET 0) x" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n 1
+}
+say "reading $(small by_fdw 'SELECT count(*) FROM subscription') rows: fetch_size 100 $(took 100) ms, 10000 $(took 10000) ms"
 
 # The small server is down for a while: the managed one keeps what it has not sent.
 stop_cluster main

@@ -32,6 +32,21 @@ load()
 env -u PGOPTIONS OUT="$work/1.html" bash "$root/report/run.sh" 2>"$work/log" || sed 's/^/# /' "$work/log"
 env -u PGOPTIONS OUT="$work/2.html" TZ=Pacific/Apia LC_ALL=C bash "$root/report/run.sh" 2>"$work/log" || sed 's/^/# /' "$work/log"
 is "twice, in another time zone: the same bytes" "$(cmp "$work/1.html" "$work/2.html" && echo same)" same
+# Other versions of Node.js, where npm has them.
+"$PSQL" -XAtq -d postgres -c 'CREATE DATABASE versions' >/dev/null
+"$PSQL" -Xq -v ON_ERROR_STOP=1 -d versions -c 'CREATE EXTENSION csm_metrics SCHEMA public' -c 'CREATE SCHEMA reports' -f "$root/examples/scheduled_reports.sql" -f "$root/examples/bi_views.sql" \
+	-c "INSERT INTO account SELECT i, 'Account ' || i, 'csm ' || i % 5 FROM generate_series(1, 200) i" -c "INSERT INTO subscription SELECT i, 'core', daterange(date '2023-01-01' + i * 3, CASE WHEN i % 4 = 0 THEN date '2024-12-01' + i END), 100 + i * 7919 % 9000 FROM generate_series(1, 200) i" -c "SELECT nightly_report('2025-03-01')" >/dev/null
+"$PSQL" -XAtq -d versions -v company='Versions' -f "$root/report/data.sql" >"$work/data.json"
+node "$root/report/render.mjs" "$work/data.json" "$work/here.html"
+for version in 18 22; do
+	mkdir "$work/node$version"
+	if (cd "$work/node$version" && npm init -y && npm install "node@$version") >"$work/log" 2>&1 && "$work/node$version/node_modules/node/bin/node" --version >"$work/log" 2>&1; then
+		"$work/node$version/node_modules/node/bin/node" "$root/report/render.mjs" "$work/data.json" "$work/$version.html"
+		is "Node.js $version: the same bytes as $(node --version)" "$(cmp "$work/here.html" "$work/$version.html" && echo same)" same
+	else
+		skip "Node.js $version" "it cannot be had: $(tail -n 1 "$work/log")"
+	fi
+done
 is "no request to anywhere" "$(grep -oE '(src|href|url\(|@import)[^>]{0,80}' "$work/1.html" | grep -vE 'url\(#zr[0-9]+-|href="#' | head -n 3)" ''
 is "no script" "$(grep -ci '<script' "$work/1.html")" 0
 is "nine charts in four forms" "$(grep -c '<svg' "$work/1.html")" 36
