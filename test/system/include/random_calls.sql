@@ -19,6 +19,9 @@ CREATE FUNCTION stored(type text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     n int;
 BEGIN
+    IF type LIKE '%[]' THEN
+        RETURN format('ARRAY[%s, %s]', stored(left(type, -2)), stored(left(type, -2)));
+    END IF;
     EXECUTE format('SELECT count(*) FROM %I', type || '_values') INTO n;
     RETURN format('(SELECT %s FROM %I WHERE i = %s)', CASE type WHEN 'segment' THEN 'v' ELSE '@' END, type || '_values', between_of(1, n));
 END $$;
@@ -44,6 +47,8 @@ BEGIN
         WHEN 'uuid' THEN quote_literal(md5(between_of(1, 20)::text)::uuid)
         WHEN 'retention_summary[]' THEN format('(SELECT summaries FROM arrays WHERE i = %s)', between_of(1, 4))
         WHEN 'segment[]' THEN format('(SELECT scheme FROM schemes WHERE i = %s)', one_of('1', '2', '5'))
+        WHEN 'text[]' THEN quote_literal(one_of('{a,b}', '{a}', '{small,large,c}'))
+        WHEN 'numeric[]' THEN format('array_fill(%s::numeric, ARRAY[%s])', between_of(1, 9), between_of(16, 17))
         ELSE stored(type) END;
 END $$;
 
@@ -73,6 +78,8 @@ BEGIN
         WHEN 'retention_summary[]' THEN one_of(format('(SELECT summaries FROM arrays WHERE i = %s)', between_of(1, 9)), format('array_fill(%s, ARRAY[3], ARRAY[5])', summary), format('ARRAY[%s, NULL]', summary),
                                                CASE WHEN chance(0.1) THEN format('array_fill(%s, ARRAY[20000])', summary) ELSE format('array_fill(%s, ARRAY[2])', summary) END)
         WHEN 'segment[]' THEN format('(SELECT scheme FROM schemes WHERE i = %s)', between_of(1, 7))
+        WHEN 'text[]' THEN one_of(quote_literal('{}'), quote_literal('{NULL,""}'), quote_literal('{{a,b},{c,d}}'), 'array_fill(''x''::text, ARRAY[40])')
+        WHEN 'numeric[]' THEN one_of(quote_literal('{}'), 'array_fill(''NaN''::numeric, ARRAY[16])', 'array_fill(-1::numeric, ARRAY[17])', 'array_fill(1e130000::numeric, ARRAY[16])', 'array_fill(NULL::numeric, ARRAY[17])')
         WHEN 'jsonb' THEN quote_literal(one_of('{}', '[]', 'null', '"x"', '1', '{"scale": 0, "steps": []}', '{"scale": -1, "steps": [[]]}', '{"scale": 39, "steps": null}'))
         ELSE stored(type) END;
 END $$;
@@ -112,6 +119,9 @@ BEGIN
                     WHEN name ~ 'regclass,(text,){4}date' THEN quote_literal(one_of('account', 'valid', 'amount'))
                     ELSE quote_literal(one_of('account', 'at', 'amount', 'at')) END || '::' || type;
     END IF;
+    IF type = 'text' AND name ~ 'usage_history|funnel' AND NOT is_hostile AND chance(0.9) THEN
+        RETURN quote_literal(CASE WHEN name ~ '^active_days' THEN 'UTC' ELSE one_of('a', 'b', 'c', 'manager 1') END) || '::text';
+    END IF;
     IF type = 'text' AND name ~ '^days' AND chance(0.9) THEN
         RETURN quote_literal(one_of('Europe/Berlin', 'UTC', 'america/new_york', 'UTC+3'));
     END IF;
@@ -125,7 +135,7 @@ DECLARE
 BEGIN
     IF type = 'numeric' AND chance(0.5) THEN
         one := format('(i * %s %% 1000 / 4.0)', between_of(1, 400));
-    ELSIF (type = 'interval' OR (type = 'date' AND 'date' IN (before, after)) OR type = 'daterange') AND NOT (is_hostile AND chance(0.1)) THEN
+    ELSIF (type IN ('interval', 'funnel_steps') OR (type ~ '^timestamp' AND name ~ '^funnel_agg' AND before = 'numeric') OR (type = 'date' AND 'date' IN (before, after)) OR type = 'daterange') AND NOT (is_hostile AND chance(0.1)) THEN
         RETURN one;
     END IF;
     RETURN format('CASE i %% %s WHEN 0 THEN %s WHEN 1 THEN %s ELSE %s END', between_of(1, 5), argument(name, type, is_hostile, before, after), argument(name, type, is_hostile, before, after), one);
