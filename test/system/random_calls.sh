@@ -16,7 +16,7 @@ set -euo pipefail
 # the last date; and what the server's own parsers of dates and JSON say about text.
 allowed="'00000', '22003', '22004', '22023', '22P02', '22P03', '54000', '22008'"
 of_text="'22007', '54001', '22P05'"
-# no such column, a column of another type
+# no such column, a column of another type; PostgreSQL itself refuses what runs over raw rows as a window function
 of_columns="'42703', '42804'"
 
 start_asserting_server "log_error_verbosity = verbose"
@@ -42,7 +42,7 @@ succeeds "calls in parallel workers" sql -c "SET $parallel = on" "SELECT try_cal
 
 is "as many calls as were asked for" "$(sql 'SELECT count(*) FROM outcomes')" "$((RANDOM_CALLS + RANDOM_CALLS / 40))"
 is "each error has an SQLSTATE that is allowed" \
-	"$(sql "SELECT seed, state, message, query FROM outcomes WHERE state NOT IN ($allowed) AND NOT (state IN ($of_text) AND name ~ 'cstring|jsonb') AND NOT (state IN ($of_columns) AND name ~ '^check_s') LIMIT 3")" ""
+	"$(sql "SELECT seed, state, message, query FROM outcomes WHERE state NOT IN ($allowed) AND NOT (state IN ($of_text) AND name ~ 'cstring|jsonb') AND NOT (state IN ($of_columns) AND name ~ '^check_s') AND NOT (state = '0A000' AND message ~ 'does not support use as a window function') LIMIT 3")" ""
 is "the outcome is the same however a value is stored" \
 	"$(sql "SELECT seed, differs, query FROM outcomes WHERE differs IS NOT NULL LIMIT 3")" ""
 if [ "$RANDOM_CALLS" -ge 20000 ]; then
