@@ -11,7 +11,7 @@ set -euo pipefail
 
 # shellcheck source=prelude.sh
 . "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
-: "${VALGRIND_TESTS:=decimal history_corrupt history_type retention_corrupt retention_text retention_type segment_type tally}"
+: "${VALGRIND_TESTS:=decimal funnel_type history_corrupt history_type retention_corrupt retention_text retention_type segment_type tally usage_type}"
 
 restart_under_valgrind()
 {
