@@ -51,15 +51,20 @@ BEGIN ATOMIC
 	FROM bridge(r) AS b;
 END;
 
--- A curve as rows; it begins with all.
+-- A curve as rows: it begins with all, and has one for every age, for a tool that draws a gap where there is none.
+-- Where nobody left and nobody's time ended, those at risk are those whom the age before left.
 CREATE FUNCTION bi_curve(s survival_summary) RETURNS TABLE (
 	age bigint, at_risk bigint, entered bigint, churned bigint, survival numeric, survival_low numeric, survival_high numeric)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
 	SELECT 0, NULL::bigint, NULL::bigint, 0, 1.0000000000, NULL::numeric, NULL::numeric WHERE s IS NOT NULL
 	UNION ALL
-	SELECT t.age::bigint, t.at_risk, t.entered, t.churned, round(t.survival, 10), lower(i), upper(i)
-	FROM survival_table(s) t, survival_interval(s, t.age, 0.95) i;
+	SELECT a, coalesce(CASE WHEN t.age = a THEN t.at_risk ELSE t.at_risk - t.churned - t.censored END, 0),
+		CASE WHEN t.age = a THEN t.entered ELSE 0 END, CASE WHEN t.age = a THEN t.churned ELSE 0 END,
+		round(survival(s, a), 10), lower(i), upper(i)
+	FROM generate_series(1, (SELECT max(age)::bigint FROM survival_table(s))) AS a
+		LEFT JOIN LATERAL (SELECT * FROM survival_table(s) WHERE age <= a ORDER BY age DESC LIMIT 1) AS t ON true,
+		survival_interval(s, a, 0.95) AS i;
 END;
 
 CREATE SCHEMA bi;
