@@ -283,21 +283,39 @@ check_name(const csm_usage_builder *builder, const char *bytes, int size)
 						 "account or into a column of its own.")));
 }
 
+/* The number of a name, from 0 on; -1 of one that is new. */
+static int
+find_name(const csm_usage_builder *builder, const char *bytes, int size)
+{
+	uint32 mask = 2 * builder->name_room - 1;
+	uint32 slot;
+
+	if (builder->name_room == 0 || size > CSM_USAGE_NAME_MAX)
+		return -1;
+	slot = hash_of_name(bytes, size) & mask;
+	for (; builder->slots[slot] != 0; slot = (slot + 1) & mask)
+	{
+		if (is_name_at(builder, builder->slots[slot] - 1, bytes, size))
+			return (int) builder->slots[slot] - 1;
+	}
+	return -1;
+}
+
+/* Is there room for a name?  For one that is known already there always is. */
+bool
+csm_usage_has_room(const csm_usage_builder *builder, const char *bytes, int size)
+{
+	return builder->name_count < CSM_USAGE_NAMES_MAX || find_name(builder, bytes, size) >= 0;
+}
+
 /* The number of a name, from 0 on; a new one is added. */
 uint32
 csm_usage_number(csm_usage_builder *builder, const char *bytes, int size)
 {
-	if (builder->name_room > 0 && size <= CSM_USAGE_NAME_MAX)
-	{
-		uint32 mask = 2 * builder->name_room - 1;
-		uint32 slot = hash_of_name(bytes, size) & mask;
+	int known = find_name(builder, bytes, size);
 
-		for (; builder->slots[slot] != 0; slot = (slot + 1) & mask)
-		{
-			if (is_name_at(builder, builder->slots[slot] - 1, bytes, size))
-				return builder->slots[slot] - 1;
-		}
-	}
+	if (known >= 0)
+		return (uint32) known;
 	check_name(builder, bytes, size);
 	if (builder->name_count == builder->name_room)
 		grow_names(builder);

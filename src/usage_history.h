@@ -86,6 +86,7 @@ extern const char *csm_usage_problem(const csm_usage_history *h);
 
 /* Building */
 extern csm_usage_builder *csm_usage_builder_new(MemoryContext context);
+extern bool csm_usage_has_room(const csm_usage_builder *builder, const char *bytes, int size);
 extern uint32 csm_usage_number(csm_usage_builder *builder, const char *bytes, int size);
 extern void csm_usage_put(csm_usage_builder *builder, TimestampTz at, uint32 name);
 extern void csm_usage_add_history(csm_usage_builder *builder, const csm_usage_history *h);

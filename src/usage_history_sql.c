@@ -18,7 +18,6 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -854,7 +853,7 @@ read_event(csm_json *json, const JsonbValue *pair, int i, void *into)
 		return csm_json_fail(json, "events", "must have names that are strings");
 	if (name->val.string.len > CSM_USAGE_NAME_MAX)
 		return csm_json_fail(json, "events", "has a name of more than 255 bytes");
-	if (builder->name_count == CSM_USAGE_NAMES_MAX)
+	if (!csm_usage_has_room(builder, name->val.string.val, name->val.string.len))
 		return csm_json_fail(json, "events", "has too many names");
 	csm_usage_put(builder, at,
 				  csm_usage_number(builder, name->val.string.val, name->val.string.len));
@@ -971,8 +970,6 @@ read_binary_names(csm_reader *reader, csm_usage_name *names, int count)
 			return;
 		}
 		reader->next += size;
-		/* what is valid UTF-8 may be no text of this database */
-		pg_verify_mbstr(PG_UTF8, name, size, false);
 		names[i].bytes = csm_text_from_utf8(name, &size);
 		names[i].size = size;
 		if (size > CSM_USAGE_NAME_MAX)

@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- The types funnel_steps and funnel_summary: the grammar and its errors, the figures against plain SQL, merging on every path, forms, hostile values.
-SELECT plan(108);
+SELECT plan(114);
 -- Definitions: what they are read as, and that this is read as the same
 SELECT is(t::funnel_steps::text, want, t) FROM (VALUES
     ('a', 'a'), ('  a>b  ', 'a > b'), ('a >>b>c', 'a >> b > c'), ('a>! x | y>b', 'a > !x|y > b'), ('b|a > c', 'b|a > c'), ('a & b|c', 'a & b|c'), ('"a"', 'a'), ('"a b" > "q\"u\\o"', '"a b" > "q\"u\\o"'),
@@ -11,6 +11,21 @@ SELECT is(t::funnel_steps::text, want, t) FROM (VALUES
     ('a > b within 0.000001 seconds', 'a > b within 0.000001 seconds'), ('a > b within 0 seconds', 'a > b within 0 seconds'), ('a > b every entry', 'a > b every entry'), ('a > b within 2 days first entry', 'a > b within 2 days first entry'),
     ('within > first > every > entry within 1 day every entry', 'within > first > every > entry within 1 day every entry'), ('größe > a.b-c:d/e_1', 'größe > a.b-c:d/e_1'), ('"" > a', '"" > a'), ('a > a > a', 'a > a > a')) v (t, want);
 SELECT is(f::text::funnel_steps, f, 'read again: ' || f) FROM (VALUES ('a > b >> c|d > !x > e within 36 hours every entry'::funnel_steps), ('"x y" & b within 3 days'), ('a > !"q w"|z > b')) v (f);
+-- Random definitions, whose names look like anything: what is accepted is read again as the same, in binary too
+SELECT coalesce((SELECT '/dev/shm' FROM pg_stat_file('/dev/shm', true) WHERE isdir), current_setting('data_directory')) || '/csm_metrics_funnel.' || pg_backend_pid() AS file \gset
+SELECT set_config('csm_metrics_test.file', :'file', true) AS file \gset
+\set remove 'cat > /dev/null; rm -f "' :file '"'
+SELECT setseed(0.5) \g /dev/null
+CREATE FUNCTION accepted(t text) RETURNS funnel_steps LANGUAGE plpgsql AS $$ BEGIN RETURN t::funnel_steps; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
+CREATE TEMP TABLE random AS SELECT i, accepted(string_agg(CASE WHEN n > 1 THEN (ARRAY[' > ', '>>', E'\t>\n', '>!"no such"|q>', '|', ' & '])[1 + (i * i + n) % CASE WHEN i % 5 = 0 THEN 6 ELSE 5 END] ELSE '' END || name, '' ORDER BY n) || w || e) AS f
+FROM (SELECT i, n, (ARRAY['a', 'b', 'c', 'within', 'first', '"entry"', '"1 day"', '"\"\\"', '""', E'"tab\t\x01\x7f"', '">"', '"!x"', '"a|b"', 'größe', '日本', '7', '-', '"\e\v"', 'NULL', repeat('x', 255)])[1 + floor(random() * 20)::int] AS name FROM generate_series(1, 2000) i, generate_series(1, 1 + i % 5) n) x
+JOIN LATERAL (SELECT (ARRAY['', ' within 24 hours', ' WITHIN 1 day', ' within 0 s', ' within 1.500000 seconds', ' within 90061.000001 sec', E' within\n1 w 2 D 25 h', ' within 106751991 days'])[1 + i % 8] AS w, (ARRAY['', '', ' first entry', ' Every  entry'])[1 + i % 4] AS e) y ON true GROUP BY i, w, e;
+SELECT cmp_ok((SELECT count(f) FROM random), '>', 800::bigint, 'random definitions: many are accepted');
+SELECT is_empty($$ SELECT f FROM random WHERE f::text::funnel_steps <> f OR f::text::funnel_steps::text <> f::text OR csm_funnel_steps_hash(f::text::funnel_steps) <> csm_funnel_steps_hash(f) OR steps(f::text::funnel_steps) <> steps(f) $$, '... and read again as the same');
+CREATE TEMP TABLE received (i int, f funnel_steps);
+COPY random TO :'file' (FORMAT binary);
+COPY received FROM :'file' (FORMAT binary);
+SELECT is_empty($$ SELECT i FROM random a FULL JOIN received b USING (i) WHERE a.f::text IS DISTINCT FROM b.f::text $$, '... in binary too');
 SELECT throws_ok(format('SELECT %L::funnel_steps', t), state, NULL, left(t, 60)) FROM (VALUES
     ('', '22P02'), (' ', '22P02'), ('>', '22P02'), ('a >', '22P02'), ('> a', '22P02'), ('a b', '22P02'), ('a > > b', '22P02'), ('a >>> b', '22P02'), ('a|', '22P02'), ('"a', '22P02'), ('a > b within', '22P02'), ('a > b within soon', '22P02'), ('a > b within 7 days last entry', '22P02'), ('a > b every', '22P02'), ('a; b', '22P02'),
     ('!x > a', '22023'), ('a > !x', '22023'), ('a|b > b|c', '22023'), ('a & a', '22023'), ('a & b every entry', '22023'), ('a > b & c', '22P02'), ('a > b within -1 day', '22023'), ('a > b within 1 month', '22023'), ('a > b within 1 year', '22023'),
@@ -67,6 +82,21 @@ SELECT is((SELECT (conversion(x), amount_conversion(x), conversion_interval(x, 0
 -- Forms, and hostile ones: every piece of the JSON changed in turn
 SELECT is((SELECT s::text::funnel_summary FROM s), (SELECT s FROM s), 'text and back');
 SELECT is((SELECT s::jsonb::text::funnel_summary FROM s), (SELECT s FROM s), 'JSON and back');
+CREATE TEMP TABLE made AS SELECT i, funnel_agg(h, (ARRAY['a > b > c', 'a & b & c', 'a >> b', 'a > !c > b > b every entry', 'a|b > c first entry'])[1 + i % 5]::funnel_steps, CASE account % 4 WHEN 0 THEN NULL WHEN 1 THEN '' WHEN 2 THEN E'"\\ \n' ELSE 'ü' END, (ARRAY[NULL, 0.000, 1.0, 1.00, 12345678901234567, 0.000000000000001])[1 + (account * i) % 6]) AS s FROM account, generate_series(0, 29) i WHERE account % 30 <= i GROUP BY i;
+SELECT is_empty($$ SELECT a.i, b.i FROM made a JOIN made b ON definition(a.s) = definition(b.s) CROSS JOIN LATERAL (SELECT a.s + b.s AS s OFFSET 0) x WHERE x.s <> b.s + a.s OR x.s::text::funnel_summary <> x.s OR x.s::text::funnel_summary::text <> x.s::text OR csm_funnel_summary_hash(x.s::text::funnel_summary) <> csm_funnel_summary_hash(b.s + a.s) $$, 'sums of two: text and back');
+CREATE TEMP TABLE came (i int, s funnel_summary);
+COPY made TO :'file' (FORMAT binary);
+COPY came FROM :'file' (FORMAT binary);
+SELECT is_empty($$ SELECT i FROM made a FULL JOIN came b USING (i) WHERE a.s::text IS DISTINCT FROM b.s::text OR a.s <> b.s $$, 'binary form and back');
+CREATE TEMP TABLE one_received (v funnel_summary);
+CREATE FUNCTION verdict(value bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    state text := receive(value, 'one_received');
+BEGIN
+    RETURN CASE WHEN state <> '00000' THEN state ELSE (SELECT CASE WHEN v::text::funnel_summary::text = v::text AND v::text::funnel_summary = v AND receive(csm_funnel_summary_send(v), 'one_received') = '00000' THEN (SELECT CASE WHEN r.v::text = x.v::text THEN 'good' ELSE 'another value' END FROM one_received r) ELSE 'bad value' END FROM one_received x) END;
+END $$;
+SELECT results_eq($$ SELECT DISTINCT verdict(CASE how WHEN 0 THEN set_byte(b, i, get_byte(b, i) # 1) WHEN 1 THEN set_byte(b, i, 255) WHEN 2 THEN set_byte(b, i, 0) ELSE substr(b, 1, i) END) COLLATE "C" FROM (SELECT csm_funnel_summary_send(s) AS b FROM made WHERE made.i = 2) x, generate_series(0, least(length(b) - 1, 600)) i, generate_series(0, 3) how ORDER BY 1 $$, $$ VALUES ('22021' COLLATE "C"), ('22P03'), ('good') $$, 'damaged: refused, or a value that goes round');
+COPY (SELECT) TO PROGRAM :'remove';
 CREATE TEMP TABLE one AS SELECT funnel_agg(account, at, event, 'a > b within 2 hours', 'x', 10, '2024-01-02 00:00Z') AS s, funnel_agg(account, at, event, 'a > b within 2 hours', 'x', 10, '2024-01-02 00:00Z')::jsonb AS j
 FROM (VALUES (1, timestamptz '2024-01-01 00:00Z', 'a'), (1, '2024-01-01 01:00Z', 'b'), (2, '2024-01-01 00:00Z', 'a')) v (account, at, event);
 CREATE FUNCTION refusal(t text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM t::funnel_summary; RETURN 'accepted'; EXCEPTION WHEN OTHERS THEN RETURN sqlstate; END $$;

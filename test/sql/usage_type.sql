@@ -3,7 +3,7 @@
 \set prelude :tests '/include/prelude.sql'
 \i :prelude
 -- The type usage_history: a set of events whatever way it came about; what is asked of it, against plain SQL; forms, limits, errors.
-SELECT plan(78);
+SELECT plan(83);
 SET LOCAL timezone = 'America/New_York';
 CREATE TEMP TABLE event AS
 SELECT a AS account, timestamptz '2024-01-01 00:00Z' + (('x' || left(md5(a || '/' || i), 6))::bit(24)::int % 4000000) * CASE a % 3 WHEN 0 THEN interval '1 second' WHEN 1 THEN interval '0.017 seconds' ELSE interval '1.000001 seconds' END AS at,
@@ -79,6 +79,33 @@ SELECT is_empty($$ SELECT account FROM history WHERE bytes(h::text::usage_histor
 SELECT is('{"events": [["2024-01-01 08:00:00+00", "b"], ["2024-01-01 08:00:00.000+00", "a"], ["2024-01-01 08:00:00+00", "b"]]}'::usage_history::text, '{"events": [["2024-01-01 08:00:00+00", "a"], ["2024-01-01 08:00:00+00", "b"]]}', 'in any order, with repetitions');
 SELECT throws_ok(format('SELECT %L::usage_history', t), state, NULL, t) FROM (VALUES ('', '22P02'), ('{}', '22P02'), ('[]', '22P02'), ('{"events": 1}', '22P02'), ('{"events": [1]}', '22P02'), ('{"events": [["2024-01-01"]]}', '22P02'), ('{"events": [["2024-01-01 00:00:00+00", 1]]}', '22P02'), ('{"events": [["2024-01-01 00:00:00+00", "a", "b"]]}', '22P02'),
     ('{"events": [["yesterday or so", "a"]]}', '22P02'), ('{"events": [["infinity", "a"]]}', '22P02'), ('{"events": [["2024-01-01 00:00:00+02", "a"]]}', '22P02'), ('{"events": [], "more": 1}', '22P02')) v (t, state);
+-- Random ones: names that look like anything, times from end to end, written in one style and read in another
+SELECT coalesce((SELECT '/dev/shm' FROM pg_stat_file('/dev/shm', true) WHERE isdir), current_setting('data_directory')) || '/csm_metrics_usage.' || pg_backend_pid() AS file \gset
+SELECT set_config('csm_metrics_test.file', :'file', true) AS file \gset
+\set remove 'cat > /dev/null; rm -f "' :file '"'
+SELECT setseed(0.25) \g /dev/null
+CREATE TEMP TABLE random AS SELECT i, usage_history_agg(date_trunc((ARRAY['second', 'milliseconds', 'microseconds'])[1 + i % 3], '2000-01-01 00:00Z'::timestamptz + CASE n % 4 WHEN 0 THEN random() * interval '106000000 days' WHEN 1 THEN random() * interval '-2400000 days' ELSE random() * interval '9 days' END),
+    (ARRAY['', ' ', 'null', '1', 'a,b', E'\\', '"', E'\\u0041', E'tab\tnew\nline\x01\x7f', '日本', '🙂', repeat('x', 255), 'within', '-infinity'])[1 + floor(random() * 14)::int]) AS h FROM generate_series(1, 600) i, generate_series(1, i % 12) n GROUP BY i;
+CREATE TEMP TABLE read_back AS SELECT i, h::text AS t, NULL::usage_history AS h FROM random;
+SET LOCAL timezone = 'Asia/Kathmandu';
+SET LOCAL datestyle = 'SQL, DMY';
+UPDATE read_back SET h = t::usage_history;
+SELECT is_empty($$ SELECT i FROM random a JOIN read_back b USING (i) WHERE a.h <> b.h OR bytes(a.h) <> bytes(b.h) OR b.h::text <> t OR csm_usage_history_hash(a.h) <> csm_usage_history_hash(b.h) $$, 'random histories: text and back');
+TRUNCATE read_back;
+COPY random TO :'file' (FORMAT binary);
+COPY read_back (i, h) FROM :'file' (FORMAT binary);
+SELECT is_empty($$ SELECT i FROM random a FULL JOIN read_back b USING (i) WHERE a.h::text IS DISTINCT FROM b.h::text OR bytes(a.h) <> bytes(b.h) $$, 'binary form and back');
+CREATE TEMP TABLE received (v usage_history);
+CREATE FUNCTION verdict(value bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    state text := receive(value, 'received');
+BEGIN
+    RETURN CASE WHEN state <> '00000' THEN state ELSE (SELECT CASE WHEN bytes(v::text::usage_history) = bytes(v) AND v + v = v AND receive(bytes(v), 'received') = '00000' THEN (SELECT CASE WHEN bytes(r.v) = bytes(x.v) THEN 'good' ELSE 'another value' END FROM received r) ELSE 'bad value' END FROM received x) END;
+END $$;
+SELECT results_eq($$ SELECT DISTINCT left(verdict(CASE how WHEN 0 THEN set_byte(b, i, get_byte(b, i) # 1) WHEN 1 THEN set_byte(b, i, 255) WHEN 2 THEN set_byte(b, i, 0) ELSE substr(b, 1, i) END), 5) COLLATE "C" FROM (SELECT bytes(h) AS b FROM random WHERE length(bytes(h)) BETWEEN 60 AND 160 ORDER BY random.i LIMIT 3) x, generate_series(0, length(b) - 1) i, generate_series(0, 3) how ORDER BY 1 $$, $$ VALUES ('22021' COLLATE "C"), ('22P03'), ('good') $$, 'damaged: refused, or a value that goes round');
+COPY (SELECT) TO PROGRAM :'remove';
+SET LOCAL datestyle = 'ISO, YMD';
+SET LOCAL timezone = 'America/New_York';
 CREATE TEMP TABLE kept (h usage_history);
 CREATE INDEX ON kept (h);
 INSERT INTO kept SELECT h FROM history UNION ALL SELECT h + h FROM history;
@@ -91,6 +118,8 @@ SELECT is(event_count(usage_history_agg(now(), repeat('ü', 127))), 1::bigint, '
 SELECT throws_ok($$ SELECT usage_history_agg(now(), repeat('ü', 128)) $$, '54000', NULL, 'a name of 256 bytes');
 SELECT is((SELECT cardinality(ARRAY(SELECT DISTINCT event FROM events(h))) FROM (SELECT usage_history_agg(now(), 'n' || i) AS h FROM generate_series(1, 65535) i) x), 65535, '65,535 names');
 SELECT throws_ok($$ SELECT usage_history_agg(now(), 'n' || i) FROM generate_series(1, 65536) i $$, '54000', NULL, 'one more');
+SELECT is(md5(bytes(h::text::usage_history)), md5(bytes(h)), 'as many names, and more events than names: text and back') FROM (SELECT usage_history_agg('2024-01-01 00:00Z'::timestamptz + i * interval '1 second', 'n' || i % 65535) AS h FROM generate_series(1, 65540) i) x;
+SELECT throws_ok(format('SELECT %L::usage_history', replace(h::text, ']]}', '], ["2025-01-01 00:00:00+00", "one more"]]}')), '22P02', NULL, 'one more in a text') FROM (SELECT usage_history_agg('2024-01-01 00:00Z'::timestamptz, 'n' || i) AS h FROM generate_series(1, 65535) i) x;
 SELECT is((SELECT event_count(h) FROM (SELECT usage_history_agg('2024-01-01'::timestamptz + i % 100000 * interval '1 second', 'e' || i % 2) AS h FROM generate_series(1, 600000) i) x), 100000::bigint, 'what comes again and again takes no room');
 SELECT throws_ok(format('SELECT ages(h, %s) FROM history', a), s, NULL, 'ages: ' || a) FROM (VALUES ($$'0 days'$$, '22023'), ($$'-1 day'$$, '22023'), ($$'1 month'$$, '22023'), ($$'1 month 3 days', zone => 'UTC'$$, '22023'), ($$NULL$$, '22004'), ($$'1 day', zone => 'Mars/Olympus'$$, '22023'), ($$'0.000001 seconds'$$, '22003')) v (a, s);
 SELECT throws_ok(format('SELECT paths_from(h, %s) FROM history', a), '22023', NULL, 'paths: ' || a) FROM (VALUES ($$'view', 0$$), ($$'view', 2, '-1 hour'$$), ($$'view', 2, '1 month'$$)) v (a);

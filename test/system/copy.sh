@@ -55,12 +55,14 @@ is "what is there now is what was there" \
 # Names go wherever their letters are known, and bytes of no encoding to where there is none.
 named="SELECT (repeat(convert_from('\xE9', 'LATIN1'), 100) || ' [1,2)')::segment AS s,
 	(SELECT coverage_agg(convert_from('\xE9', 'LATIN1') || i, i, 3, 2) FROM generate_series(1, 3) i) AS c,
-	(SELECT lift_agg(i % 2 = 0, i, 2, convert_from('\xE9', 'LATIN1')) FROM generate_series(1, 4) i) AS l"
+	(SELECT lift_agg(i % 2 = 0, i, 2, convert_from('\xE9', 'LATIN1')) FROM generate_series(1, 4) i) AS l,
+	h, f, (SELECT funnel_agg(h, f, 'at ' || event) FROM events(h)) AS s2
+	FROM (SELECT usage_history_agg('2024-01-01 00:00Z'::timestamptz, convert_from('\xE9', 'LATIN1')) AS h, (convert_from('\xE9', 'LATIN1') || ' > b')::funnel_steps AS f) AS x"
 sql -d there "CREATE TABLE public.named AS $named"
 for encoding in LATIN1 UTF8 SQL_ASCII; do
 	sql -d postgres "CREATE DATABASE ${encoding,,} ENCODING $encoding LOCALE 'C' TEMPLATE template0"
 	sql -d "${encoding,,}" 'CREATE EXTENSION csm_metrics'
-	sql -d "${encoding,,}" 'CREATE TABLE named (s segment, c coverage_summary, l lift_summary)'
+	sql -d "${encoding,,}" 'CREATE TABLE named (s segment, c coverage_summary, l lift_summary, h usage_history, f funnel_steps, s2 funnel_summary)'
 done
 
 # copy_named FROM TO FORMAT ENCODING: the rows of a database into an empty table of another.
@@ -76,7 +78,9 @@ for format in binary text; do
 	succeeds "and to UTF8 again, $format" copy_named latin1 utf8 "$format" UTF8
 	is "names are the same, $format" "$(sql -d utf8 'SELECT * FROM named')" "$(sql -d there 'SELECT * FROM public.named')"
 done
-sql -d sql_ascii "INSERT INTO named SELECT (E'\\351' || ' [1,2)')::segment, coverage_agg(E'\\351', 1, 3), lift_agg(true, 1, 2, E'\\351')"
+sql -d sql_ascii "INSERT INTO named SELECT (E'\\351' || ' [1,2)')::segment, coverage_agg(E'\\351', 1, 3), lift_agg(true, 1, 2, E'\\351'),
+	h, f, funnel_agg(h, f, E'\\351')
+	FROM (SELECT usage_history_agg('2024-01-01 00:00Z'::timestamptz, E'\\351') AS h, (E'\\351' || ' > b')::funnel_steps AS f) AS x GROUP BY h, f"
 bytes=$(PGCLIENTENCODING=SQL_ASCII sql -d sql_ascii 'SELECT md5(n::text) FROM named n')
 sql -d postgres 'CREATE DATABASE sql_ascii_too TEMPLATE sql_ascii'
 for format in binary text; do
