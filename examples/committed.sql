@@ -6,13 +6,16 @@
 -- What counts:
 --   * Live is what is paid on the day. Committed is what will be paid once everything signed has started and every notice has taken effect.
 --   * A term that simply ends is no notice: it is taken to go on until somebody says otherwise. One that has ended is over.
---   * An early renewal replaces its term from the day it starts on: of the terms of one item the one that starts last holds.
---   * Only what was known on the day counts: a signature or a notice of the day after does not.
+--   * An early renewal replaces its term: on a day, of the terms of one item the one that starts last holds. What it replaces is not committed
+--     any more, and does not come back when notice is given on the renewal. A notice on the replaced term does not touch the renewal.
+--   * A notice counts at once, however long the term still runs, and without an end too.
+--   * Only what was known on the day counts: a signature or a notice of the day after does not. Without a day of signature it is the first day.
+--   * Who was a customer before and signs again is in the bridge as new: the bridge compares two amounts of today.
 
 DROP SCHEMA IF EXISTS recipe_committed CASCADE;
 CREATE SCHEMA recipe_committed;
 
--- 1. What you have: terms of items. notice_on is the day of a notice, or NULL.
+-- 1. What you have: terms of items. notice_on is the day of a notice, or NULL; signed_on may be NULL.
 
 CREATE TABLE recipe_committed.term (account text, item text, valid daterange, arr numeric(12,2), signed_on date, notice_on date);
 INSERT INTO recipe_committed.term VALUES
@@ -26,9 +29,11 @@ INSERT INTO recipe_committed.term VALUES
 
 -- By account: live on the day, and committed, as known on that day.
 CREATE FUNCTION recipe_committed.arr(as_of date) RETURNS TABLE (account text, live numeric, committed numeric) LANGUAGE sql STABLE AS $$
-	SELECT account, amount_at(rollup(h), as_of), amount_at(rollup(h), '9999-12-30')
-	FROM (SELECT account, item, history_latest_agg(daterange(lower(valid), CASE WHEN upper(valid) <= as_of OR notice_on <= as_of THEN upper(valid) END), arr, signed_on) AS h
-		FROM recipe_committed.term WHERE signed_on <= as_of GROUP BY account, item) AS x
+	SELECT account, coalesce(sum(amount_at(running, as_of)), 0), coalesce(sum(amount_at(signed, '9999-12-30')), 0)
+	FROM (SELECT account, item, history_latest_agg(valid, arr, known_on) AS running,
+			-- what is not over goes on for ever, or is nothing once there is notice: nothing ends, so that nothing before it comes back
+			history_latest_agg(daterange(lower(valid), NULL), CASE WHEN notice_on <= as_of THEN 0.00 ELSE arr END, known_on) FILTER (WHERE valid @> as_of OR lower(valid) > as_of) AS signed
+		FROM recipe_committed.term, LATERAL (SELECT coalesce(signed_on, lower(valid)) AS known_on) AS x WHERE known_on <= as_of GROUP BY account, item) AS item
 	GROUP BY account
 $$;
 

@@ -8,6 +8,7 @@
 --     snapshots of dbt). What the books said on a day are the rows whose second period contains it.
 --   * A restatement is no movement: the account did not change, what was known of it did. It is shown by account and boundary, and adds up to the
 --     difference of the two reports exactly.
+--   * A boundary that is named twice counts once. Where the day of a report is NULL there is no report and no row.
 
 DROP SCHEMA IF EXISTS recipe_restated CASCADE;
 CREATE SCHEMA recipe_restated;
@@ -30,20 +31,21 @@ $$;
 
 -- By account and boundary: the amount as known first, and later, where they differ.
 CREATE FUNCTION recipe_restated.restatement(boundaries date[], first date, later date)
-RETURNS TABLE (boundary date, account text, kind text, known_first numeric, known_later numeric, change numeric) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (boundary date, account text, kind text, known_first numeric, known_later numeric, change numeric) LANGUAGE sql STABLE STRICT AS $$
 	SELECT boundary, account, CASE WHEN a = 0 THEN 'late booking' WHEN b = 0 THEN 'late churn' WHEN b > a THEN 'corrected upwards' ELSE 'corrected downwards' END, a, b, b - a
-	FROM recipe_restated.history(first) AS f (account, before) FULL JOIN recipe_restated.history(later) AS l (account, after) USING (account)
-	CROSS JOIN unnest(boundaries) AS boundary
+	FROM (SELECT account, history_agg(valid, amount) FILTER (WHERE known @> first) AS before, history_agg(valid, amount) FILTER (WHERE known @> later) AS after
+		FROM recipe_restated.version GROUP BY account) AS x
+	CROSS JOIN (SELECT DISTINCT boundary FROM unnest(boundaries) AS boundary WHERE boundary IS NOT NULL) AS asked
 	CROSS JOIN LATERAL (SELECT coalesce(amount_at(before, boundary), 0) AS a, coalesce(amount_at(after, boundary), 0) AS b) AS amounts WHERE a <> b
 $$;
 
 -- The bridge between the two reports, by boundary.
 CREATE FUNCTION recipe_restated.bridge(boundaries date[], first date, later date)
-RETURNS TABLE (boundary date, known_first numeric, late_bookings numeric, late_churn numeric, corrections numeric, known_later numeric) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (boundary date, known_first numeric, late_bookings numeric, late_churn numeric, corrections numeric, known_later numeric) LANGUAGE sql STABLE STRICT AS $$
 	SELECT boundary, (SELECT coalesce(sum(amount_at(h, boundary)), 0) FROM recipe_restated.history(first)),
 		coalesce(sum(change) FILTER (WHERE kind = 'late booking'), 0), coalesce(sum(change) FILTER (WHERE kind = 'late churn'), 0), coalesce(sum(change) FILTER (WHERE kind LIKE 'corrected%'), 0),
 		(SELECT coalesce(sum(amount_at(h, boundary)), 0) FROM recipe_restated.history(later))
-	FROM unnest(boundaries) AS boundary LEFT JOIN recipe_restated.restatement(boundaries, first, later) USING (boundary) GROUP BY boundary
+	FROM (SELECT DISTINCT boundary FROM unnest(boundaries) AS boundary WHERE boundary IS NOT NULL) AS asked LEFT JOIN recipe_restated.restatement(boundaries, first, later) USING (boundary) GROUP BY boundary
 $$;
 
 -- 3. Ask.
