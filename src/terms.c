@@ -100,14 +100,17 @@ compact(csm_terms *terms)
 	terms->count = terms->sorted = count;
 }
 
-/* Makes room for one more; half of the room is free after that or after some growth. */
+/*
+ * Makes room for one more; half of the room is free after that or after some growth.  A
+ * value without terms that was stored has no room at all, not even that half.
+ */
 static csm_terms *
 make_room(csm_terms *terms)
 {
 	if (terms->count < room_of(terms))
 		return terms;
 	compact(terms);
-	if (terms->count <= room_of(terms) / 2)
+	if (terms->count <= room_of(terms) / 2 && terms->count < room_of(terms))
 		return terms;
 	return csm_terms_copy(
 		terms, Max(Min(2 * room_of(terms), CSM_TERMS_MAX), Max(terms->count + 1, SMALLEST_ROOM)));
@@ -120,6 +123,7 @@ add_aligned(csm_terms *terms, const csm_term *term)
 	bool in_order;
 
 	terms = make_room(terms);
+	Assert(terms->count < room_of(terms));
 	in_order = terms->sorted == terms->count &&
 			   (terms->count == 0 || compare_terms(&terms->terms[terms->count - 1], term) < 0);
 	terms->terms[terms->count++] = *term;

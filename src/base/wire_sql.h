@@ -180,7 +180,10 @@ csm_check_version(const char *type_name, int version, int expected)
 	PG_FUNCTION_INFO_V1(prefix##_cmp);                                      \
 	Datum prefix##_cmp(PG_FUNCTION_ARGS)                                    \
 	{                                                                       \
-		PG_RETURN_INT32(compare(fcinfo));                                   \
+		int order = compare(fcinfo);                                        \
+                                                                            \
+		/* memcmp gives numbers of other sizes on other machines */         \
+		PG_RETURN_INT32((order > 0) - (order < 0));                         \
 	}                                                                       \
 	PG_FUNCTION_INFO_V1(prefix##_hash);                                     \
 	Datum prefix##_hash(PG_FUNCTION_ARGS)                                   \

@@ -4,7 +4,7 @@
 \i :prelude
 -- history_latest_agg: terms that replace each other. Worked cases; against plain SQL, day by day, over random terms; one answer from
 -- rows in any order, from every plan and every way of merging; the forms of revenue_terms.
-SELECT plan(48);
+SELECT plan(50);
 SET LOCAL timezone = 'America/New_York';
 SET LOCAL datestyle = 'German, DMY';
 
@@ -109,6 +109,13 @@ SELECT is(without_negatives(history_change_agg(d, c))::text, '{"scale": 1, "step
 FROM (VALUES ('2023-06-01'::date, -1.0), ('2023-07-01', 1), ('2024-01-01', 5), ('2024-03-01', -8), ('2024-04-01', 1), ('2024-05-01', 4.5), ('2024-06-01', -3)) v (d, c);
 SELECT is_empty($$ SELECT item FROM latest, generate_series(-3, 115) k, LATERAL (SELECT '2024-01-01'::date + k AS d) x WHERE amount_at(without_negatives(h), d) <> greatest(amount_at(h, d), 0) OR without_negatives(h)::text::revenue_history <> without_negatives(h) $$, 'without_negatives: day by day');
 SELECT is((SELECT ndr(retention_agg(without_negatives(h), '2024-02-01', '2024-03-01')) IS NOT NULL FROM latest), true, 'which figures can be drawn from');
+
+-- A stored value without terms has no room for one: as the first of a union it gets it.
+CREATE AGGREGATE keep_agg(revenue_terms) (SFUNC = csm_terms_combine, STYPE = revenue_terms);
+CREATE TABLE pieces AS SELECT i, terms_agg(daterange('2024-01-01'::date + i, NULL), i, '2024-01-01') FILTER (WHERE i > 0) AS v FROM generate_series(0, 9) i GROUP BY i;
+UPDATE pieces SET v = (SELECT replace(v::text, substring(v::text FROM '\[.*\]'), '[]')::revenue_terms FROM pieces WHERE i = 1) WHERE i = 0;
+SELECT is((SELECT csm_terms_combine(a.v, b.v)::text FROM pieces a, pieces b WHERE a.i = 0 AND b.i = 1), (SELECT v::text FROM pieces WHERE i = 1), 'nothing and a term, by hand');
+SELECT is((SELECT keep_agg(v ORDER BY i)::text FROM pieces), (SELECT keep_agg(v ORDER BY i DESC)::text FROM pieces), 'nothing first and nothing last, in an aggregate');
 
 SELECT * FROM finish();
 ROLLBACK;
