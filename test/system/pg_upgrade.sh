@@ -64,7 +64,9 @@ report 15 start
 is_of start early 0.1.0
 is_of start now "$now"
 like "there are values to look at" "$(cat "$SHARED_DIR/start.early")" '^retention_summary\|45\|'
-is "0.1.0 says what it said on a server of its own" "$(diff <(figures_in "$CSM_ROOT/test/versions/0.1.0/figures.txt") <(figures_in "$SHARED_DIR/start.early.figures"))" ''
+# cohorts that are made since 0.3.0 know who was active for the last time
+without_redefined() { figures_in "$1" | grep -v '^cohort_agg('; }
+is "0.1.0 says what it said on a server of its own" "$(diff <(without_redefined "$CSM_ROOT/test/versions/0.1.0/figures.txt") <(without_redefined "$SHARED_DIR/start.early.figures"))" ''
 
 succeeds "15 to 17" inside 17 upgrade 15 17
 report 17 upgraded_17
