@@ -56,7 +56,7 @@ can_write_tree()
 tar_sources()
 {
 	tar -C "$CSM_ROOT" -c --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' \
-		--exclude=node_modules --exclude=./bench/data --exclude=./results --exclude=./.built-for .
+		--exclude=node_modules --exclude=./bench/data --exclude=./results --exclude=./fuzz-findings --exclude=./.built-for .
 }
 
 # What is built from here on is built in a copy of the sources, which goes away with the
