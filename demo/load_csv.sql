@@ -1,8 +1,10 @@
 -- Loads what read_csv.awk makes of a CSV file, from standard input. Expects the variables
 -- shift (days added to each end: 0, or 1 for inclusive ends), every (how long a snapshot
--- stands: '1 month'; empty for subscriptions), day_from and day_to (the two days compared).
+-- stands: '1 month'; empty for subscriptions), day_from and day_to (the two days compared),
+-- unit (of what the amounts are: month, year).
 
-CREATE TEMP TABLE import_row (line bigint, account text, first_day date, stop_day date, amount numeric, segment text, currency text);
+CREATE TEMP TABLE import_row (line bigint, account text, first_day date, stop_day date, amount numeric, segment text, currency text,
+	manager text);
 \copy import_row FROM pstdin (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
 
 UPDATE import_row SET stop_day = stop_day + :shift WHERE :shift <> 0;
@@ -31,15 +33,21 @@ SET first_day = date_trunc('month', first_day), stop_day = date_trunc('month', f
 WHERE :'every' <> '';
 
 -- An account's segment is the one it had at the start, of its largest
--- subscription; that of a new account, at the end.
+-- subscription; that of a new account, at the end. Its manager is the one it has at the
+-- end, or the last one, where it is gone.
 INSERT INTO account
-SELECT row_number() OVER (), account, coalesce(segment, '(no segment)')
+SELECT row_number() OVER (), account, coalesce(segment, '(no segment)'), manager
 FROM (
 	SELECT DISTINCT ON (account) account, segment
 	FROM import_row, LATERAL days(first_day, stop_day) AS valid
 	ORDER BY account, amount > 0 AND valid @> :'day_from'::date DESC,
 		amount > 0 AND valid @> :'day_to'::date DESC, segment IS NULL, amount DESC, line
-) AS x;
+) AS x JOIN (
+	SELECT DISTINCT ON (account) account, manager
+	FROM import_row, LATERAL days(first_day, stop_day) AS valid
+	ORDER BY account, amount > 0 AND valid @> :'day_to'::date DESC,
+		manager IS NULL, first_day DESC, amount DESC, line
+) AS y USING (account);
 
 INSERT INTO subscription
 SELECT account_id, CASE :'every' WHEN '' THEN 'subscription' ELSE 'snapshot' END, valid, amount
@@ -53,4 +61,6 @@ FROM import_row
 HAVING NOT coalesce(bool_or(days(first_day, stop_day) @> :'day_from'::date
 	OR days(first_day, stop_day) @> :'day_to'::date), false);
 
+-- What make report goes by: it shows yearly revenue.
+SELECT format('COMMENT ON COLUMN subscription.amount IS %L', 'a ' || :'unit') \gexec
 ANALYZE account, subscription;

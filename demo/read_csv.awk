@@ -1,7 +1,7 @@
 # Reads a CSV of subscriptions or of snapshots: finds the columns by the names in the
 # header, checks every line, and prints what load_csv.sql loads:
 #
-#   line \001 account \001 start \001 end \001 amount \001 segment \001 currency
+#   line \001 account \001 start \001 end \001 amount \001 segment \001 currency \001 manager
 #
 # A snapshot has its date as the start and no end. Says on standard error which columns it
 # took, or what is wrong: each reason once, with its first lines and how many there are.
@@ -9,7 +9,8 @@
 # bytes \000 to \002 in the file. Needs nothing that mawk, gawk, busybox or macOS lack.
 #
 # Variables: file, its name; check=1: prints no lines, but "subscriptions" or the date of
-# the last snapshot; quiet=1: does not say which columns, somebody has checked before.
+# the last snapshot, and "month" where the name of the amount says that it is of a month;
+# quiet=1: does not say which columns, somebody has checked before.
 
 BEGIN {
 	OFS = "\001"
@@ -24,7 +25,8 @@ BEGIN {
 		"annual_recurring_revenue acv revenue amount_usd price value"
 	known["segment"] = "segment plan plan_tier plan_name tier product size industry region country"
 	known["currency"] = "currency currency_code currency_iso currency_iso_code iso_currency iso_currency_code"
-	split("account start end date amount segment currency", kinds, " ")
+	known["manager"] = "csm csm_name csm_email customer_success_manager success_manager account_manager manager account_owner owner owner_name"
+	split("account start end date amount segment currency manager", kinds, " ")
 	# what UTF-8 can be, of more than one byte
 	utf8 = "[\302-\337][\200-\277]|\340[\240-\277][\200-\277]|[\341-\354\356\357][\200-\277][\200-\277]|" \
 		"\355[\200-\237][\200-\277]|\360[\220-\277][\200-\277][\200-\277]|[\361-\363][\200-\277][\200-\277][\200-\277]|" \
@@ -254,7 +256,8 @@ function say_columns(    name) {
 	name = separator == "," ? "commas" : separator == ";" ? "semicolons" : "tabs"
 	print "Reading " file ", separated by " name ", as " (snapshots ? "monthly snapshots" : "subscriptions") ": " \
 		took("account") ", " (snapshots ? took("date") : took("start") ", " took("end")) ", " took("amount") \
-		("segment" in column ? ", " took("segment") : "") ("currency" in column ? ", " took("currency") : "") "." > "/dev/stderr"
+		("segment" in column ? ", " took("segment") : "") ("currency" in column ? ", " took("currency") : "") \
+		("manager" in column ? ", " took("manager") : "") "." > "/dev/stderr"
 }
 
 # Which columns there are, from the first line; true when that line was a header.
@@ -301,7 +304,7 @@ function field(kind) { return column[kind] <= here ? trim(f[column[kind]]) : "" 
 function is_null(value) { return value == "" || value == "NULL" || value == "null" || value == "\\N" }
 
 # Checks one line and prints it.
-function take(n,    account, first, last, amount, segment, currency) {
+function take(n,    account, first, last, amount, segment, currency, manager) {
 	here = n
 	if (n < least || n > width) {
 		bad("columns", "it has " n " column" (n == 1 ? "" : "s") " instead of " (least < width ? least " to " : "") width)
@@ -334,11 +337,15 @@ function take(n,    account, first, last, amount, segment, currency) {
 	gsub(/\n/, " ", account)
 	gsub(/\n/, " ", segment)
 	gsub(/\n/, " ", currency)
+	manager = "manager" in column ? field("manager") : ""
+	if (is_null(manager))
+		manager = ""
+	gsub(/\n/, " ", manager)
 	rows++
 	if (first > latest)
 		latest = first
 	if (!check)
-		print record_line, account, first, last, amount, segment, currency
+		print record_line, account, first, last, amount, segment, currency, manager
 }
 
 # A record is whole: one line, or more where a quoted field has line ends in it.
@@ -407,5 +414,5 @@ END {
 		exit 1
 	}
 	if (check)
-		print snapshots ? latest : "subscriptions"
+		print (snapshots ? latest : "subscriptions") (plain_name(title[column["amount"]]) ~ /^(mrr|monthly)/ ? " month" : "")
 }

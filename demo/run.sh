@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 #
-# make demo [KEEP=1] [CSV=file [ENDS=inclusive] [ASOF=date]] [PG_CONFIG=...]
+# make demo [KEEP=1] [CSV=file [ENDS=inclusive] [ASOF=date] [UNIT=month]] [PG_CONFIG=...]
 #
 # Prints a retention report about a generated sample company, or about a CSV file, on a
 # private server that is gone afterwards unless KEEP=1. The file's header names its columns,
-# in any order and among others: account, start_date, end_date, amount[, segment] for
-# subscriptions, account, date, amount[, segment] for monthly snapshots.
+# in any order and among others: account, start_date, end_date, amount[, segment][, csm] for
+# subscriptions, account, date, amount[, segment][, csm] for monthly snapshots.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../tools/lib.sh
 . "$here/../tools/lib.sh"
 
-known_variables demo CSV ENDS ASOF KEEP SEED
-CSV=${CSV:-} ENDS=${ENDS:-} ASOF=${ASOF:-} SEED=${SEED:-1}
+known_variables demo CSV ENDS ASOF UNIT KEEP SEED
+CSV=${CSV:-} ENDS=${ENDS:-} ASOF=${ASOF:-} UNIT=${UNIT:-} SEED=${SEED:-1}
 
 # Refuses what is wrong before anything is installed or built.
 check_arguments()
@@ -22,9 +22,14 @@ check_arguments()
 		'' | exclusive | inclusive) ;;
 		*) die "ENDS=$ENDS: it is either exclusive (the default) or inclusive" ;;
 	esac
+	case $UNIT in
+		'' | month | year) ;;
+		*) die "UNIT=$UNIT: amounts are either of a month or of a year" ;;
+	esac
 	if [ -n "$ASOF" ] && ! [[ $ASOF =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ ]]; then
 		die "ASOF=$ASOF: write a date like 2024-12-31"
 	fi
+	[ -n "$CSV" ] || [ -z "$UNIT" ] || die "UNIT=$UNIT: it says what the amounts of a CSV file are"
 	[ -n "$CSV" ] || return 0
 	if [ ! -f "$CSV" ] || [ ! -r "$CSV" ]; then
 		die "CSV=$CSV: there is no such file that can be read"
@@ -42,10 +47,15 @@ read_csv()
 }
 
 # Checks the whole file before anything is installed or built; sets every, the length of
-# a snapshot, empty for subscriptions, and latest, the date of the last snapshot.
+# a snapshot, empty for subscriptions, latest, the date of the last snapshot, and unit, of
+# what the amounts are.
 check_csv()
 {
 	latest=$(read_csv -v check=1) || exit 1
+	case $latest in
+		*' month') unit=${UNIT:-month} latest=${latest% month} ;;
+		*) unit=${UNIT:-year} ;;
+	esac
 	[ "$latest" != subscriptions ] || return 0
 	every='1 month'
 	[ -z "$ENDS" ] || die "ENDS=$ENDS: $CSV has snapshots, which have no ends"
@@ -55,12 +65,12 @@ load_csv()
 {
 	local shift=0
 	[ "$ENDS" != inclusive ] || shift=1
-	read_csv -v quiet=1 | sql -1 -At -v shift="$shift" -v every="$every" \
+	read_csv -v quiet=1 | sql -1 -At -v shift="$shift" -v every="$every" -v unit="$unit" \
 		-v day_from="$day_from" -v day_to="$day_to" -f "$here/load_csv.sql"
 }
 
 check_arguments
-every='' latest=''
+every='' latest='' unit=''
 [ -z "$CSV" ] || check_csv
 
 # psql that stops at the first error.
@@ -92,6 +102,7 @@ sql -f "$here/schema.sql"
 choose_days
 if [ -n "$CSV" ]; then
 	load_csv
+	[ "$(sql -Atc 'SELECT count(*) FROM subscription')" != 0 ] || die "$CSV: no line has a day that counts, so there is nothing to report"
 else
 	sql -1 -v seed="$SEED" -f "$here/generate.sql" -f "$here/generate_usage.sql"
 fi

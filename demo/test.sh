@@ -265,6 +265,27 @@ test_currencies()
 	is "$(grep -c '^warning' "$work/out")" 0 "one currency in small and capital letters is one"
 }
 
+# The manager that an account has at the end, and of what the amounts are.
+test_managers()
+{
+	csv 'account,start_date,end_date,mrr,Account Owner' 'a,2023-01-01,,10,ann' 'b,2023-01-01,2024-03-01,20,ann' 'b,2024-03-01,,21,bob' \
+		'c,2023-01-01,2024-06-01,5,ann' 'c,2024-06-01,,5,' 'd,2023-01-01,2024-02-01,7,cem' 'e,2023-01-01,,1,' 'e,2023-01-01,,1,ann' 'f,2024-01-01,,3,NULL'
+	demo CSV="$work/test.csv" ASOF=2024-12-31
+	shows 'manager from "Account Owner"' "a column of managers is found"
+	is "$(query "SELECT string_agg(concat_ws('/', name, csm), ' ' ORDER BY name) FROM account")" 'a/ann b/bob c d/cem e/ann f' "the manager of now; the last one of an account that is gone"
+	shows '== 11. Quota by the manager of now' "they have their table"
+	is "$(grep -c '^== 1[2-9]' "$work/out")" 0 "what needs their cost and room is left out"
+	is "$(query "SELECT col_description('subscription'::regclass, 4)")" 'a month' "an amount that is called mrr is of a month"
+	demo CSV="$work/test.csv" ASOF=2024-12-31 UNIT=year
+	is "$(query "SELECT col_description('subscription'::regclass, 4)")" 'a year' "unless UNIT says otherwise"
+	demo CSV="$work/test.csv" UNIT=week
+	is "$status $(made_nothing && echo nothing)" '1 nothing' "which knows months and years"
+	csv 'account,start_date,end_date,amount' 'a,2024-02-01,2024-02-01,5'
+	demo CSV="$work/test.csv"
+	is "$status" 1 "a file without a day that counts has nothing to report"
+	shows 'no line has a day that counts' "and is told so"
+}
+
 test_snapshots()
 {
 	csv 'month,account,mrr,plan' '2023-12-31,a,100,x' '2023-12-01,b,50,y' '2024-12-01,a,120,x' '2024-12-15,c,7,y'
@@ -384,6 +405,7 @@ test_bad_lines
 test_many_bad_lines
 test_headers
 test_currencies
+test_managers
 test_snapshots
 test_shapes
 test_ends

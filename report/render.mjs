@@ -12,8 +12,8 @@ const escape = text => String(text ?? '').replace(/[&<>"']/g, c => ({ '&': '&amp
 const shorten = (text, most) => { const letters = [...String(text ?? '')]; return letters.length > most ? letters.slice(0, most - 1).join('') + '…' : letters.join(''); };
 
 const themes = {
-	light: { text: '#1f2933', faint: '#6b7785', line: '#d9dee4', good: '#2a7f62', bad: '#c1443c', total: '#3b5b8c', band: '#c9d6ea', series: ['#3b5b8c', '#2a7f62', '#c9812b', '#7a4f9a', '#c1443c'], heat: ['#f3e3d3', '#ffffff', '#2a7f62'] },
-	dark: { text: '#e6ebf0', faint: '#9aa6b2', line: '#3a444f', good: '#5cc49d', bad: '#ef8079', total: '#8fb1e3', band: '#33445c', series: ['#8fb1e3', '#5cc49d', '#e8b264', '#bd97db', '#ef8079'], heat: ['#5a4030', '#20262d', '#5cc49d'] },
+	light: { text: '#1f2933', faint: '#6b7785', line: '#d9dee4', good: '#2a7f62', bad: '#c1443c', total: '#3b5b8c', band: '#c9d6ea', series: ['#3b5b8c', '#2a7f62', '#c9812b', '#7a4f9a', '#c1443c'], heat: ['#f0d9c0', '#ffffff', '#86cbb0'] },
+	dark: { text: '#e6ebf0', faint: '#9aa6b2', line: '#3a444f', good: '#5cc49d', bad: '#ef8079', total: '#8fb1e3', band: '#33445c', series: ['#8fb1e3', '#5cc49d', '#e8b264', '#bd97db', '#ef8079'], heat: ['#5a4030', '#20262d', '#2d7458'] },
 };
 const widths = { wide: 860, narrow: 360 };
 
@@ -63,7 +63,7 @@ if (data.bridge)
 if (data.trend?.length > 1)
 	sections.push(section('NDR and GRR over the year before each month', 'The band is the 95 % interval of NDR: smaller moves may be chance.',
 		draw('trend', 300, (t, narrow) => ({
-			grid, legend: { ...legend(t), data: ['NDR', 'GRR'] }, xAxis: { type: 'category', boundaryGap: false, data: data.trend.map(p => p.month), ...axis(t), splitLine: { show: false } },
+			grid: { ...grid, right: 36 }, legend: { ...legend(t), data: ['NDR', 'GRR'] }, xAxis: { type: 'category', boundaryGap: false, data: data.trend.map(p => p.month), ...axis(t), splitLine: { show: false } },
 			yAxis: { type: 'value', scale: true, ...axis(t), axisLabel: { color: t.faint, fontSize: 11, formatter: percent } },
 			series: [
 				{ type: 'line', stack: 'band', symbol: 'none', silent: true, lineStyle: { opacity: 0 }, data: data.trend.map(p => p.low) },
@@ -85,7 +85,7 @@ if (data.cohorts) {
 
 if (data.survival) {
 	const segments = groups(data.survival, 'segment');
-	sections.push(section('How long accounts stay', 'The share that is still there, by months since the first day, by the segment they started in.',
+	sections.push(section('How long accounts stay', 'The share that is still there, by months since the first day, by the band of ARR they started in.',
 		draw('survival', 280, (t, narrow) => ({
 			grid: { ...grid, top: narrow ? 62 : 40 }, color: t.series, legend: legend(t), xAxis: { type: 'value', name: '', ...axis(t), splitLine: { show: false } }, yAxis: { type: 'value', min: 0, max: 1, ...axis(t), axisLabel: { color: t.faint, fontSize: 11, formatter: percent } },
 			series: segments.map(s => ({ name: shorten(s, 24), type: 'line', step: 'end', symbol: 'none', data: data.survival.filter(p => p.segment === s).map(p => [p.age, p.survival]) })),
@@ -116,7 +116,7 @@ if (data.forecast)
 		})), table(['figure', 'expected', 'low', 'high'], data.forecast.text)));
 
 if (data.segments)
-	sections.push(section('The year by segment', 'An account that grows into another band is a transfer, neither churn nor new.',
+	sections.push(section('The year by segment', 'Segments are bands of ARR. An account that grows into another is a transfer, neither churn nor new.',
 		draw('segments', 280, (t, narrow) => ({
 			grid: { ...grid, top: narrow ? 62 : 40 }, color: [t.total, t.good, t.series[2], t.bad, t.series[3]], legend: legend(t), xAxis: { type: 'category', data: data.segments.map(s => shorten(s.segment, narrow ? 14 : 24)), ...axis(t), splitLine: { show: false } },
 			yAxis: { type: 'value', ...axis(t), axisLabel: { color: t.faint, fontSize: 11, formatter: short } },
@@ -124,7 +124,7 @@ if (data.segments)
 		})), table(['segment', 'new', 'expansion', 'contraction', 'churned', 'moved in less out'], data.segments.map(s => [s.segment, ...s.text]))));
 
 if (data.coverage)
-	sections.push(section('Who is looked after', 'Share of the ARR of each segment that has a manager with room for it.',
+	sections.push(section('Who is looked after', 'Share of the ARR of each band of ARR that has a manager with room for it.',
 		draw('coverage', 60 + 36 * data.coverage.length, (t, narrow) => ({
 			grid: { ...grid, top: 10, right: 44 }, xAxis: { type: 'value', min: 0, max: 1, ...axis(t), axisLabel: { color: t.faint, fontSize: 11, formatter: percent, hideOverlap: true } }, yAxis: { type: 'category', inverse: true, data: data.coverage.map(c => shorten(c.segment, 20)), ...axis(t) },
 			series: [{ type: 'bar', barMaxWidth: 18, itemStyle: { color: t.total }, label: { show: true, position: 'right', color: t.text, fontSize: 11, formatter: p => percent(p.value) }, data: data.coverage.map(c => c.covered) }],
@@ -139,8 +139,9 @@ if (data.books?.some(b => b.load !== null)) {
 		})), table(['manager', 'accounts', 'ARR', 'load'], data.books.map(b => [b.csm, ...b.text]))));
 }
 
-const losses = !data.losses ? '' : `<section><h2>The largest losses of the year</h2><div class="scroll"><table><thead><tr>${['account', 'manager', 'what', 'a year ago', 'now', 'change'].map(h => `<th>${h}</th>`).join('')}</tr></thead><tbody>${
-	data.losses.map(l => `<tr><th dir="auto">${escape(l.account)}</th>${l.text.map(x => `<td dir="auto">${escape(x)}</td>`).join('')}</tr>`).join('')}</tbody></table></div></section>`;
+const managed = data.losses?.some(l => l.text[0]);
+const losses = !data.losses ? '' : `<section><h2>The largest losses of the year</h2><div class="scroll"><table><thead><tr>${['account', ...(managed ? ['manager'] : []), 'what', 'a year ago', 'now', 'change'].map(h => `<th>${h}</th>`).join('')}</tr></thead><tbody>${
+	data.losses.map(l => `<tr><th dir="auto">${escape(l.account)}</th>${l.text.slice(managed ? 0 : 1).map(x => `<td dir="auto">${escape(x)}</td>`).join('')}</tr>`).join('')}</tbody></table></div></section>`;
 
 const style = `
 :root{color-scheme:light dark;--text:#1f2933;--faint:#6b7785;--back:#fff;--card:#f5f7f9;--line:#d9dee4}
@@ -154,15 +155,19 @@ figure{margin:0}figure svg{max-width:100%;height:auto;display:block}.narrow{disp
 @media (max-width:640px){body{padding:12px}figure .wide{display:none}@media (prefers-color-scheme:light){.narrow.light{display:block}}@media (prefers-color-scheme:dark){.narrow.dark{display:block}}}
 table{border-collapse:collapse;font-size:13px;margin:6px 0}th,td{padding:3px 10px 3px 0;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums}th{text-align:left;font-weight:600}
 details{margin-top:4px}summary{cursor:pointer;color:var(--faint)}.scroll{overflow-x:auto}
+li{overflow-wrap:anywhere;margin-bottom:4px}
 @media print{:root{--text:#000;--back:#fff;--card:#f5f7f9;--line:#ccc}.dark,.narrow{display:none!important}.light.wide{display:block!important}section{break-inside:avoid}body{max-width:none}}`;
 
 const tiles = (data.tiles ?? []).map(([label, shown, note]) => `<div class="tile"><span>${escape(label)}</span><b>${escape(shown)}</b><span>${escape(note)}</span></div>`).join('\n');
 const stale = data.status?.stale ? '<p><strong>Histories are stale: the rows have changed since. SELECT rebuild_histories();</strong></p>' : '';
-const nothing = data.day ? '' : '<p>Nothing has been reported yet: SELECT nightly_report();</p>';
+const nothing = data.day ? '' : `<p>${data.unit ? 'There is no revenue on the days that are compared: ASOF=2024-12-31 names another day.' : 'Nothing has been reported yet: SELECT nightly_report();'}</p>`;
+const unit = { 'a month': ' ARR is twelve times what the file says of a month.', 'a year': ' The amounts of the file are taken to be of a year; UNIT=month says otherwise.' }[data.unit] ?? '';
+const warnings = data.warnings ? `<section><h2>Look at these rows first</h2><ul>${
+	data.warnings.split(/^warning: /m).filter(Boolean).map(w => w.split('\n').map(escape)).map(([what, ...advice]) => `<li dir="auto"><strong>${what}</strong> ${advice.map(a => a.trim()).join(' ')}</li>`).join('')}</ul></section>` : '';
 
 writeFileSync(target, `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escape(data.company)}: retention</title><style>${style}</style></head>
-<body><h1 dir="auto">${escape(data.company)}</h1><p>${data.day ? `The year until ${escape(data.day)}.` : ''}</p>${stale}${nothing}
+<body><h1 dir="auto">${escape(data.company)}</h1><p>${data.day ? `The year until ${escape(data.day)}.` : ''}${unit}</p>${stale}${nothing}${warnings}
 <div class="tiles">${tiles}</div>
 ${sections.join('\n')}
 ${losses}

@@ -90,6 +90,22 @@ printf 'account,start_date,end_date,amount\na,2024-01-01,,10\nb,2024-13-01,,10\n
 report CSV="$work/bad.csv"
 is "a file with a bad line: nothing is written" "$((status != 0)) $([ -e "$out" ] && echo there)" '1 '
 
+# A file: monthly amounts are made yearly, warnings are shown, managers are those of now; without managers nothing is said of them.
+printf 'customer,month,mrr,currency,plan,Account Owner\na,2023-11-01,1000,EUR,x,ann\nb,2023-11-01,2000.50,EUR,x,bob\n<i>c,2023-11-01,500,USD,x,\na,2024-11-01,1100,EUR,x,bob\nb,2024-11-01,1500.25,EUR,y,bob\nd,2024-11-01,700,EUR,y,\n' >"$work/mrr.csv"
+tile() { grep -oE "<span>$1</span><b>[^<]*</b><span>[^<]*" "$out" | sed -E 's/.*<b>([^<]*)<.*>/\1; /'; }
+report CSV="$work/mrr.csv"
+is "a file of monthly amounts: ARR is twelve times that" "$status $(tile ARR) $(text | grep -c 'ARR is twelve times what the file says of a month')" "0 39,603; Nov 2024 1"
+is "its NDR" "$(tile NDR)" "$(sql -d postgres "SELECT round(100 * (1100 + 1500.25) / 3500.50, 1)") %; $(tile NDR | sed 's/.*; //')"
+is "its warnings are on the page and on the terminal" "$(grep -c '<li dir="auto"><strong>several currencies: 1 row of 1 account, as &lt;i&gt;c: ' "$out") $(grep -c '^warning: several currencies' "$work/log")" '1 1'
+is "its managers" "$(tile Covered | sed 's/,.*//') $(grep -oE '<th>bob</th><td>2</td><td>31,203' "$out" | head -n 1)" "$(sql -d postgres "SELECT round(100 * (1100 + 1500.25) / 3300.25, 1)") %; 1 manager <th>bob</th><td>2</td><td>31,203"
+report CSV="$work/mrr.csv" UNIT=year
+is "unless UNIT says that they are yearly" "$status $(tile ARR)" '0 3,300; Nov 2024'
+printf 'account,start_date,end_date,amount\na,2023-01-01,,10\n' >"$work/plain.csv"
+report CSV="$work/plain.csv" ASOF=2024-12-31
+is "a file without managers: no tile and no chart of them" "$status $(text | grep -cE 'Covered|Who is looked after') $(text | grep -c 'are taken to be of a year')" '0 0 1'
+report CSV="$work/plain.csv" ASOF=2022-12-31
+is "a day without revenue: says so" "$status $(text | grep -c 'There is no revenue on the days that are compared: ASOF=')" '0 1'
+
 # Looked at.
 chromium=$(command -v chromium || command -v chromium-browser || true)
 if [ -z "$chromium" ]; then
