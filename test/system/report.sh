@@ -81,6 +81,8 @@ report DB=states
 cp "$out" "$work/owner.html"
 report DB=states PGUSER=reader
 is "by a role that sees bi alone: the same" "$status $(cmp "$out" "$work/owner.html" && echo same)" '0 same'
+report DB=states PGOPTIONS="-c default_transaction_read_only=on -c search_path=pg_catalog -c DateStyle=German,DMY -c standard_conforming_strings=off -c TimeZone=Pacific/Apia"
+is "where nothing may be written, as on a read replica, and with other settings: the same" "$status $(cmp "$out" "$work/owner.html" && echo same)" '0 same'
 status=0
 env DB=states OUT="$work/no/such/folder.html" bash "$root/report/run.sh" >"$work/log" 2>&1 || status=$?
 is "a file that cannot be written" "$status $(grep -c 'cannot be written' "$work/log")" '1 1'
