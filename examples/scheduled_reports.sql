@@ -2,6 +2,20 @@
 -- Copy it, and put your own tables in place of the first part; load it with psql. Only the last part needs pg_cron.
 -- What it does and how to read it: doc/reports.md.
 
+-- Some functions run with the rights of their owner (SECURITY DEFINER), and keep the search_path that there is now. Temporary objects come last on
+-- it, or whoever may write rows or read views could have one by the name of a table here, and what it calls would run with these rights, too.
+DO $$
+DECLARE
+	open_schema text;
+BEGIN
+	PERFORM set_config('search_path', current_setting('search_path') || ', pg_temp', false);
+	SELECT string_agg(quote_ident(s), ', ') INTO open_schema FROM unnest(current_schemas(false)) AS s WHERE has_schema_privilege('public', s, 'CREATE') AND s !~ '^pg_temp_';
+	IF open_schema IS NOT NULL THEN
+		RAISE WARNING 'anybody may create functions in %, and what runs with your rights looks for functions there', open_schema
+			USING HINT = format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC;', open_schema);
+	END IF;
+END $$;
+
 -- What is expected of your data.
 
 CREATE TABLE IF NOT EXISTS account (account_id bigint PRIMARY KEY, name text NOT NULL, csm text);
@@ -212,6 +226,8 @@ BEGIN
 	GET DIAGNOSTICS dropped = ROW_COUNT;
 	RETURN dropped;
 END $$;
+
+DO $$ BEGIN PERFORM set_config('search_path', regexp_replace(current_setting('search_path'), ', pg_temp$', ''), false); END $$;
 
 -- The schedule, where pg_cron is installed in this database. Times are GMT, before pg_cron 1.5 always, from then on unless
 -- cron.timezone says otherwise: 02:15 there is 03:15 or 04:15 in Berlin, after the end of the day all year round. In Los
