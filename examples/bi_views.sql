@@ -116,10 +116,15 @@ FROM (
 	WHERE s <> 0 OR e <> 0
 	GROUP BY period_start, period_end) AS x, segment_bridge(flows) AS b;
 
+-- Who the accounts are. One that the table account does not know has its key for a name, or sums over accounts would be less than the whole.
+CREATE VIEW named_account AS
+SELECT account_id, coalesce(name, account_id::text) AS name, CASE WHEN trim(csm) <> '' THEN csm END AS csm, history
+FROM account_history LEFT JOIN account USING (account_id);
+
 -- Which accounts stand behind a cell of bi.bridge_month: filter by period_start and movement.
 CREATE VIEW bi.movement AS
 SELECT m.period_start, m.period_end, account_id, name AS account, csm, m.movement, m.change, m.starting, m.ending
-FROM account_history JOIN account USING (account_id), bi_bound, movements(history, from_date, to_date, '1 month') m;
+FROM named_account, bi_bound, movements(history, from_date, to_date, '1 month') m;
 
 -- Cohorts by quarter: a row for each age for charts, and a row a cohort for tables.
 CREATE VIEW bi.cohort AS
@@ -152,7 +157,7 @@ FROM (
 -- Accounts on the last reported day. The band is that of what they pay now, for who looks after whom; not for retention.
 CREATE VIEW managed AS
 SELECT account_id, name, csm, history, until, arr, segment_of(arr, segment_scheme('enterprise')) AS segment
-FROM account_history JOIN account USING (account_id), bi_bound, amount_at(history, until - 1) AS arr;
+FROM named_account, bi_bound, amount_at(history, until - 1) AS arr;
 
 CREATE VIEW bi.account AS
 SELECT account_id, name AS account, csm, CASE WHEN arr > 0 THEN label(segment) END AS segment, arr,
@@ -323,7 +328,7 @@ BEGIN
 			('bar_low', 'where the bar of the step begins'),
 			('bar_high', 'where the bar of the step ends'),
 			('account_id', 'key of the account'),
-			('account', 'name of the account'),
+			('account', 'name of the account; its key where the table account does not know it'),
 			('csm', 'who looks after the account, its customer success manager; NULL: nobody'),
 			('movement', 'new, reactivation, expansion, contraction or churn'),
 			('movement_of_year', 'what the account did since the day a year before; NULL: nothing changed'),

@@ -4,7 +4,7 @@
 \i :prelude
 -- The views of examples/bi_views.sql in every state: without a row, loaded but not reported, after one day, without managers, with one account; what they hold,
 -- against each other and against the raw rows; replicated and foreign rows.
-SELECT plan(39);
+SELECT plan(43);
 \set reports :tests '/../examples/scheduled_reports.sql'
 \set views :tests '/../examples/bi_views.sql'
 CREATE SCHEMA reports;
@@ -111,5 +111,14 @@ INSERT INTO subscription VALUES (9, 'foreign', '[2024-03-01,2024-09-01)', 888);
 SELECT results_eq('SELECT rows_noted, histories_stale FROM bi.status', 'VALUES (false, true)', 'foreign rows: stale, and said so');
 SELECT nightly_report('2025-02-14') AS n \gset
 SELECT is((SELECT histories_stale FROM bi.status), false, '... until the night rebuilds them');
+
+-- Accounts that the table account does not know, and managers that are blank
+INSERT INTO account VALUES (902, 'Blank', ' '), (903, 'Empty', '');
+INSERT INTO subscription VALUES (901, 'core', '[2024-03-01,)', 5000), (902, 'core', '[2024-03-01,)', 70), (903, 'core', '[2024-03-01,)', 7);
+SELECT nightly_report('2025-02-15') AS n \gset
+SELECT results_eq('SELECT account, csm FROM bi.account WHERE account_id > 900 ORDER BY 1', $$ VALUES ('901', NULL::text), ('Blank', NULL), ('Empty', NULL) $$, 'an account that is not known has its key for a name; a blank manager is nobody');
+SELECT is((SELECT sum(amount) FROM subscription WHERE valid @> date '2025-02-14'), (SELECT sum(arr) FROM bi.account), 'accounts add up to the raw rows');
+SELECT results_eq('SELECT sum(arr), sum(accounts) FROM bi.book', 'SELECT sum(arr), count(*)::numeric FROM bi.account WHERE arr > 0', '... so do books');
+SELECT is_empty('SELECT day, net_new FROM bi.bridge_month b WHERE net_new <> (SELECT coalesce(sum(change), 0) FROM bi.movement m WHERE m.period_start = b.period_start)', '... and movements to the bridge of each month');
 SELECT * FROM finish();
 ROLLBACK;
