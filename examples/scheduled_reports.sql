@@ -37,7 +37,17 @@ ALTER TABLE account_history ADD PRIMARY KEY (account_id), ALTER history SET NOT 
 CREATE TABLE history_change AS SELECT account_id, history AS change FROM account_history WITH NO DATA;
 ALTER TABLE history_change ALTER account_id SET NOT NULL, ALTER change SET NOT NULL;
 
--- SECURITY DEFINER: who writes subscriptions needs no rights here.
+-- The history of one row; NULL with a warning for a row that can have none, such as an amount that is NaN or a start of -infinity.
+CREATE FUNCTION history_of_row(account text, valid daterange, amount numeric) RETURNS revenue_history LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN (SELECT history_agg(valid, amount) WHERE NOT isempty(valid));
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+	RAISE WARNING 'a subscription of account % is in no history: %', account, SQLERRM USING DETAIL = format('Its days are %s, its amount is %s.', valid, amount);
+	RETURN NULL;
+END $$;
+
+-- SECURITY DEFINER: who writes subscriptions needs no rights here. A new row that can have no history is refused; one that was there before may go or be
+-- mended.
 CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	IF TG_OP IN ('INSERT', 'UPDATE') THEN
@@ -46,23 +56,25 @@ BEGIN
 	END IF;
 	IF TG_OP IN ('DELETE', 'UPDATE') THEN
 		INSERT INTO history_change
-		SELECT account_id, history_agg(valid, amount) * -1 FROM old_row WHERE NOT isempty(valid) GROUP BY account_id;
+		SELECT account_id, h * -1 FROM (SELECT account_id, rollup(history_of_row(account_id::text, valid, amount)) AS h FROM old_row GROUP BY account_id) x WHERE h IS NOT NULL;
 	END IF;
 	IF TG_OP = 'TRUNCATE' THEN
 		INSERT INTO history_change
-		SELECT account_id, history_agg(valid, amount) * -1 FROM subscription WHERE NOT isempty(valid) GROUP BY account_id;
+		SELECT account_id, h * -1
+		FROM (SELECT account_id, rollup(history) AS h FROM (SELECT account_id, history FROM account_history UNION ALL SELECT account_id, change FROM history_change) x GROUP BY account_id) y
+		WHERE h <> h - h;
 	END IF;
 	RETURN NULL;
 END $$;
 
--- The same by row: of a table that logical replication fills.
+-- The same by row: of a table that logical replication fills. It refuses no row: replication would stop at it, and the other side keep its log.
 CREATE FUNCTION note_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-	IF TG_OP IN ('INSERT', 'UPDATE') AND NOT isempty(NEW.valid) THEN
-		INSERT INTO history_change SELECT NEW.account_id, history_agg(NEW.valid, NEW.amount);
+	IF TG_OP IN ('INSERT', 'UPDATE') THEN
+		INSERT INTO history_change SELECT NEW.account_id, h FROM history_of_row(NEW.account_id::text, NEW.valid, NEW.amount) AS h WHERE h IS NOT NULL;
 	END IF;
-	IF TG_OP IN ('DELETE', 'UPDATE') AND NOT isempty(OLD.valid) THEN
-		INSERT INTO history_change SELECT OLD.account_id, history_agg(OLD.valid, OLD.amount) * -1;
+	IF TG_OP IN ('DELETE', 'UPDATE') THEN
+		INSERT INTO history_change SELECT OLD.account_id, h * -1 FROM history_of_row(OLD.account_id::text, OLD.valid, OLD.amount) AS h WHERE h IS NOT NULL;
 	END IF;
 	RETURN NULL;
 END $$;
@@ -123,9 +135,11 @@ BEGIN
 END $$;
 
 -- All histories anew from the raw rows: the first fill, and the repair. One statement, so what is written meanwhile is
--- either in it or noted for the next run.
+-- either in it or noted for the next run. It begins when a TRUNCATE that is on is over, which leaves nothing to see to a snapshot
+-- from before.
 CREATE FUNCTION rebuild_histories() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
+	PERFORM FROM subscription LIMIT 0;
 	LOCK TABLE account_history IN SHARE ROW EXCLUSIVE MODE;
 	WITH raw AS (SELECT account_id, history_agg(valid, amount) AS history FROM subscription WHERE NOT isempty(valid) GROUP BY account_id),
 		noted AS (DELETE FROM history_change),
@@ -147,8 +161,13 @@ FULL JOIN (
 	SELECT account_id, history_agg(valid, amount) AS raw FROM subscription WHERE NOT isempty(valid) GROUP BY account_id) r USING (account_id)
 WHERE stored IS DISTINCT FROM coalesce(raw, stored - stored);    -- an account without rows: 0 on all days
 
--- Are there any? Views ask this: whoever looks at them need not see the rows.
-CREATE FUNCTION histories_are_stale() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$ SELECT EXISTS (SELECT FROM history_difference) $$;
+-- Are there any, or rows that can have no history? Views ask this: whoever looks at them need not see the rows.
+CREATE FUNCTION histories_are_stale() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM history_difference);
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+	RETURN true;
+END $$;
 
 -- Fails where there is a difference, so that a scheduled check shows up as a failed job.
 CREATE FUNCTION check_histories() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$

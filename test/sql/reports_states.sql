@@ -4,7 +4,7 @@
 \i :prelude
 -- The views of examples/bi_views.sql in every state: without a row, loaded but not reported, after one day, without managers, with one account; what they hold,
 -- against each other and against the raw rows; replicated and foreign rows.
-SELECT plan(43);
+SELECT plan(54);
 \set reports :tests '/../examples/scheduled_reports.sql'
 \set views :tests '/../examples/bi_views.sql'
 CREATE SCHEMA reports;
@@ -120,5 +120,41 @@ SELECT results_eq('SELECT account, csm FROM bi.account WHERE account_id > 900 OR
 SELECT is((SELECT sum(amount) FROM subscription WHERE valid @> date '2025-02-14'), (SELECT sum(arr) FROM bi.account), 'accounts add up to the raw rows');
 SELECT results_eq('SELECT sum(arr), sum(accounts) FROM bi.book', 'SELECT sum(arr), count(*)::numeric FROM bi.account WHERE arr > 0', '... so do books');
 SELECT is_empty('SELECT day, net_new FROM bi.bridge_month b WHERE net_new <> (SELECT coalesce(sum(change), 0) FROM bi.movement m WHERE m.period_start = b.period_start)', '... and movements to the bridge of each month');
+
+-- Rows that can have no history: refused where they are written here, followed by a warning where they are replicated, and mended afterwards
+CREATE OR REPLACE FUNCTION rows_come_from() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'here'::text $$;
+SELECT note_changes() AS n \gset
+SELECT throws_ok($$ INSERT INTO subscription VALUES (905, 'core', '[2024-03-01,)', 'NaN') $$, '22023', NULL, 'a row without a possible history is refused');
+CREATE OR REPLACE FUNCTION rows_come_from() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'replication'::text $$;
+SELECT note_changes() AS n \gset
+SET LOCAL session_replication_role = replica;
+SET LOCAL client_min_messages = error;
+SELECT lives_ok($$ INSERT INTO subscription VALUES (905, 'core', '[2024-03-01,)', 'NaN'), (905, 'since ever', '(,2025-01-01)', 10), (905, 'good', '[2024-03-01,)', 33) $$, '... but not where it is replicated');
+SET LOCAL session_replication_role = origin;
+SELECT is((SELECT nightly_report('2025-02-16')), date '2025-02-15', '... the night goes on with the others');
+SELECT is((SELECT arr FROM bi.account WHERE account_id = 905), 33.00, '... and counts them');
+SELECT is((SELECT histories_stale FROM bi.status), true, '... and says that the histories do not hold all rows');
+SELECT is_empty('SELECT * FROM states() WHERE error IS NOT NULL', '... no view fails');
+SELECT results_eq($$ SELECT problem FROM check_subscriptions('subscription', 'account_id', 'valid', 'amount') WHERE example LIKE '905%' ORDER BY 1 $$, $$ VALUES ('impossible amount'), ('missing start') $$, '... the checks name the rows');
+SET LOCAL session_replication_role = replica;
+UPDATE subscription SET amount = 500 WHERE amount = 'NaN';
+DELETE FROM subscription WHERE product = 'since ever';
+SET LOCAL session_replication_role = origin;
+SELECT nightly_report('2025-02-17') AS n \gset
+SELECT results_eq('SELECT histories_stale, (SELECT arr FROM bi.account WHERE account_id = 905) FROM bi.status', 'VALUES (false, 533.00)', 'mended rows count, and nothing is stale');
+-- the same where they are written here, of rows from before the triggers
+CREATE OR REPLACE FUNCTION rows_come_from() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'here'::text $$;
+SET LOCAL session_replication_role = replica;
+INSERT INTO subscription VALUES (906, 'core', '[2024-03-01,)', 'NaN'), (906, 'more', '[2024-03-01,)', 'Infinity');
+SET LOCAL session_replication_role = origin;
+SELECT note_changes() AS n \gset
+UPDATE subscription SET amount = 1 WHERE account_id = 906 AND amount = 'NaN';
+DELETE FROM subscription WHERE amount = 'Infinity';
+SELECT nightly_report('2025-02-18') AS n \gset
+SELECT results_eq('SELECT histories_stale, (SELECT arr FROM bi.account WHERE account_id = 906) FROM bi.status', 'VALUES (false, 1.00)', 'rows from before the triggers can be mended');
+TRUNCATE subscription;
+SELECT is((SELECT histories_stale FROM bi.status), false, 'TRUNCATE is noted');
+SELECT nightly_report('2025-02-19') AS n \gset
+SELECT is((SELECT count(*) FROM bi.account), 0::bigint, '... and nothing is left');
 SELECT * FROM finish();
 ROLLBACK;

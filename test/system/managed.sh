@@ -139,6 +139,14 @@ catch_up "small server up again"
 small replicated "SELECT nightly_report('2025-03-04')" >/dev/null
 is "small server up again: nothing is lost" "$(small replicated 'SELECT histories_are_stale()')" f
 
+# A row that can have no history does not stop the others.
+sql_on managed "INSERT INTO subscription VALUES (13, 'bad', '(,2025-01-01)', 'NaN'), (13, 'good', '[2024-01-01,)', 5)"
+catch_up "a row that can have no history"
+is "a row that can have no history: said so" "$(state replicated)" 'replication|t|t'
+sql_on managed "DELETE FROM subscription WHERE product = 'bad'"
+catch_up "the row is gone"
+is "the row is gone: nothing is stale" "$(state replicated)" 'replication|t|f'
+
 # The way back: the managed database reads the figures, without the extension.
 part back managed csm "$(socket_of main)" replicated
 is "read back: all views" "$(sql_on managed "SELECT count(*) FROM information_schema.foreign_tables WHERE foreign_table_schema = 'bi'")" "$(small replicated "SELECT count(*) FROM information_schema.views WHERE table_schema = 'bi'")"
