@@ -55,8 +55,13 @@ BEGIN
 		SELECT account_id, history_agg(valid, amount) FROM new_row WHERE NOT isempty(valid) GROUP BY account_id;
 	END IF;
 	IF TG_OP IN ('DELETE', 'UPDATE') THEN
-		INSERT INTO history_change
-		SELECT account_id, h * -1 FROM (SELECT account_id, rollup(history_of_row(account_id::text, valid, amount)) AS h FROM old_row GROUP BY account_id) x WHERE h IS NOT NULL;
+		BEGIN
+			INSERT INTO history_change
+			SELECT account_id, history_agg(valid, amount) * -1 FROM old_row WHERE NOT isempty(valid) GROUP BY account_id;
+		EXCEPTION WHEN data_exception OR program_limit_exceeded THEN          -- one of them was never noted
+			INSERT INTO history_change
+			SELECT account_id, h * -1 FROM (SELECT account_id, rollup(history_of_row(account_id::text, valid, amount)) AS h FROM old_row GROUP BY account_id) x WHERE h IS NOT NULL;
+		END;
 	END IF;
 	IF TG_OP = 'TRUNCATE' THEN
 		INSERT INTO history_change
