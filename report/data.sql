@@ -31,7 +31,7 @@ SELECT json_build_object(
 		(3, 'GRR', round(100 * grr, 1) || ' %', 'kept, growth left out'),
 		(4, 'Logo churn', round(100 * logo_churn, 1) || ' %', accounts_churned || ' of ' || accounts_starting || ' account' || CASE WHEN accounts_starting <> 1 THEN 's' ELSE '' END),
 		(5, 'New ARR', to_char(round(new_business + reactivation), :'money'), accounts_new || ' new account' || CASE WHEN accounts_new <> 1 THEN 's' ELSE '' END),
-		(6, 'Quick ratio', coalesce(round(quick_ratio, 2)::text, ''), 'won for 1 lost'),
+		(6, 'Quick ratio', round(quick_ratio, 2)::text, 'won for 1 lost'),
 		(7, 'Ten largest', round(100 * top_10_share, 1) || ' %', 'of the ARR a year ago'),
 		(8, 'Covered', (SELECT round(100 * covered, 1) || ' %' FROM bi.coverage), (SELECT csms || ' manager' || CASE WHEN csms <> 1 THEN 's' ELSE '' END || ', ' || round(csms_required, 1) || ' required' FROM bi.coverage))) AS t (n, label, shown, note)
 		WHERE n < 8 OR EXISTS (SELECT FROM bi.coverage WHERE csms > 0)),

@@ -20,7 +20,7 @@ const widths = { wide: 860, narrow: 360 };
 const percent = x => Math.round(x * 1000) / 10 + ' %';
 const short = x => {
 	const size = Math.abs(x);
-	return size >= 1e9 ? (x / 1e9).toFixed(1) + ' B' : size >= 1e6 ? (x / 1e6).toFixed(1) + ' M' : size >= 1e3 ? (x / 1e3).toFixed(0) + ' k' : String(Math.round(x));
+	return size >= 1e15 ? x.toExponential(1) : size >= 1e12 ? (x / 1e12).toFixed(1) + ' T' : size >= 1e9 ? (x / 1e9).toFixed(1) + ' B' : size >= 1e6 ? (x / 1e6).toFixed(1) + ' M' : size >= 1e3 ? (x / 1e3).toFixed(0) + ' k' : String(Math.round(x));
 };
 const axis = t => ({ axisLine: { lineStyle: { color: t.line } }, axisTick: { show: false }, axisLabel: { color: t.faint, fontSize: 11, hideOverlap: true }, splitLine: { lineStyle: { color: t.line } } });
 const grid = { left: 8, right: 20, top: 40, bottom: 10, containLabel: true };
@@ -150,7 +150,7 @@ const style = `
 *{box-sizing:border-box}body{margin:0 auto;max-width:900px;padding:20px;font:15px/1.45 system-ui,sans-serif;color:var(--text);background:var(--back)}
 h1{margin:0 0 4px;font-size:26px;overflow-wrap:anywhere}h2{margin:34px 0 2px;font-size:18px}p{margin:0 0 8px;color:var(--faint)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(160px,1fr));gap:10px;margin:18px 0}.tile{background:var(--card);border-radius:8px;padding:12px}
-.tile b{display:block;font-size:22px;white-space:nowrap}.tile span{color:var(--faint);font-size:12px}
+.tile b{display:block;font-size:22px;white-space:nowrap}.tile.long b{font-size:17px;line-height:31px;white-space:normal;overflow-wrap:anywhere}.tile span{color:var(--faint);font-size:12px}
 figure{margin:0}figure svg{max-width:100%;height:auto;display:block}.narrow{display:none}
 @media (max-width:640px){body{padding:12px}figure .wide{display:none}@media (prefers-color-scheme:light){.narrow.light{display:block}}@media (prefers-color-scheme:dark){.narrow.dark{display:block}}}
 table{border-collapse:collapse;font-size:13px;margin:6px 0}th,td{padding:3px 10px 3px 0;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums}th{text-align:left;font-weight:600}
@@ -158,7 +158,7 @@ details{margin-top:4px}summary{cursor:pointer;color:var(--faint)}.scroll{overflo
 li{overflow-wrap:anywhere;margin-bottom:4px}
 @media print{:root{--text:#000;--back:#fff;--card:#f5f7f9;--line:#ccc}.dark,.narrow{display:none!important}.light.wide{display:block!important}section{break-inside:avoid}body{max-width:none}}`;
 
-const tiles = (data.tiles ?? []).map(([label, shown, note]) => `<div class="tile"><span>${escape(label)}</span><b>${escape(shown)}</b><span>${escape(note)}</span></div>`).join('\n');
+const tiles = (data.tiles ?? []).map(([label, shown, note]) => `<div class="tile${String(shown ?? '').length > 10 ? ' long' : ''}"><span>${escape(label)}</span><b>${escape(shown || '–')}</b><span>${escape(note)}</span></div>`).join('\n');
 const stale = data.status?.stale ? '<p><strong>Histories are stale: the rows have changed since. SELECT rebuild_histories();</strong></p>' : '';
 const nothing = data.day ? '' : `<p>${data.unit ? 'There is no revenue on the days that are compared: ASOF=2024-12-31 names another day.' : 'Nothing has been reported yet: SELECT nightly_report();'}</p>`;
 const unit = { 'a month': ' ARR is twelve times what the file says of a month.', 'a year': ' The amounts of the file are taken to be of a year; UNIT=month says otherwise.' }[data.unit] ?? '';
